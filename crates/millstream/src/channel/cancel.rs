@@ -1,0 +1,76 @@
+//! Leaving the line: what happens to a waiting operation that is dropped, timed out or taken over.
+
+use super::shared::{RecvOutcome, Shared};
+use crate::wait::{Key, Outcome, Wakes};
+
+/// What a sender that leaves the line finds.
+pub(crate) enum LeftLine<T> {
+    /// The channel had taken its value, or granted its permit, before it left.
+    Granted,
+    /// It had not; a waiting send has its value back.
+    Withdrawn(Option<T>),
+    /// The channel was closed to it; a waiting send has its value back.
+    Closed(Option<T>),
+}
+
+impl<T> Shared<T> {
+    /// A waiting receive is given up. A claim it held passes to the next in line; no value is taken.
+    pub(crate) fn cancel_recv(&self, key: Key) {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let removed = state.receivers.remove(key);
+        if removed.outcome == Some(Outcome::Granted) && !state.abandoned {
+            state.release_claim(&mut wakes);
+        }
+        drop(state);
+        wakes.fire();
+        drop(removed);
+    }
+
+    /// A claim that was made outside the line is given up.
+    pub(crate) fn release_claim(&self) {
+        let mut wakes = Wakes::new();
+        self.state.lock().release_claim(&mut wakes);
+        wakes.fire();
+    }
+
+    /// A claim that was made outside the line is used.
+    pub(crate) fn take_claimed(&self) -> T {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let value = state.take_claimed(&mut wakes);
+        drop(state);
+        wakes.fire();
+        value
+    }
+
+    /// A waiting receive stops waiting and takes what it was granted, decided under the lock: this is how a
+    /// time-out and a delivery that race have one winner.
+    pub(crate) fn conclude_recv(&self, key: Key) -> RecvOutcome<T> {
+        let state = self.state.lock();
+        self.finish_recv(state, key)
+    }
+
+    /// A waiting send or reservation leaves the line.
+    pub(crate) fn leave_senders(&self, key: Key) -> LeftLine<T> {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let removed = state.senders.remove(key);
+        // In a closed channel this may have been the last thing that receivers waited for.
+        state.settle(&mut wakes);
+        drop(state);
+        wakes.fire();
+        match removed.outcome {
+            Some(Outcome::Granted) => LeftLine::Granted,
+            Some(Outcome::Closed) => LeftLine::Closed(removed.payload),
+            Some(Outcome::Look) | None => LeftLine::Withdrawn(removed.payload),
+        }
+    }
+
+    /// A permit is given up unused.
+    pub(crate) fn drop_permit(&self) {
+        let mut wakes = Wakes::new();
+        self.state.lock().drop_permit(&mut wakes);
+        wakes.fire();
+    }
+}

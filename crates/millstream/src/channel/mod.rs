@@ -1,0 +1,44 @@
+//! Channels: buffer and line composed under one lock; handles, futures, blocking forms, errors, statistics.
+
+mod builder;
+mod cancel;
+mod closing;
+mod debug;
+mod error;
+mod iter;
+mod many;
+mod permit;
+mod receiver;
+mod recv;
+mod send;
+mod sender;
+mod shared;
+mod sink;
+mod state;
+mod stats;
+mod store;
+mod stream;
+mod weak;
+
+pub use builder::{
+    bounded, dropping, from_iter, named, promise, rendezvous, sliding, unbounded, with_buffer,
+    Builder,
+};
+pub use closing::{ClosedFuture, DrainedFuture};
+pub use error::{
+    RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
+};
+pub use iter::{Drain, IntoIter, Iter, TryIter};
+pub use many::{RecvManyFuture, SendManyFuture};
+pub use permit::{Permit, ReserveFuture};
+pub use receiver::Receiver;
+pub use recv::RecvFuture;
+pub use send::SendFuture;
+pub use sender::Sender;
+pub use sink::SendSink;
+pub use stats::{ChannelState, Stats};
+pub use weak::{WeakReceiver, WeakSender};
+
+pub(crate) use cancel::LeftLine;
+pub(crate) use shared::{RecvOutcome, RecvStep, Request, SendStep, Shared};
+pub(crate) use state::{Acquire, Offer};

@@ -1,0 +1,441 @@
+//! One channel, shared by its handles: the lock, the counts of handles, and the operations on top of [`State`].
+
+use super::state::{Acquire, Leftovers, Offer, State};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Arc, Guard, Lock};
+use crate::wait::{guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::task::{Context, Poll};
+
+/// What every handle of one channel points to.
+pub(crate) struct Shared<T> {
+    pub(crate) state: Lock<State<T>>,
+    /// How many `Sender`s there are. When it falls to 0 it never rises again.
+    pub(crate) senders: AtomicUsize,
+    /// How many `Receiver`s there are. When it falls to 0 it never rises again.
+    pub(crate) receivers: AtomicUsize,
+    /// Whether everyone gets the one value; copied out of the state, where it never changes.
+    pub(crate) is_promise: bool,
+    /// The name and the stages it was given when it was made.
+    pub(crate) label: Option<Arc<super::stats::Label>>,
+}
+
+/// Why a send was refused; the value is still with the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
+}
+
+/// How one step of a sender ended.
+pub(crate) enum SendStep {
+    /// The channel has the value, or the permit is granted.
+    Done,
+    Closed,
+    Full,
+    /// Somebody runs the code of this channel's store.
+    Busy,
+    /// The waiter that was given stands in line.
+    Waiting(Key),
+}
+
+/// How one step of a receiver ended.
+pub(crate) enum RecvStep<T> {
+    Value(T),
+    Closed,
+    Empty,
+    /// Somebody runs the code of this channel's store.
+    Busy,
+    /// The waiter that was given stands in line.
+    Waiting(Key),
+}
+
+/// What a receiver that stood in line came away with.
+pub(crate) enum RecvOutcome<T> {
+    Value(T),
+    Closed,
+    /// It has to try again.
+    Look,
+}
+
+/// What a sender wants.
+pub(crate) enum Request<'a, T> {
+    /// To send the value, which is taken out once the channel has it.
+    Send(&'a mut Option<T>),
+    /// A permit.
+    Reserve,
+}
+
+impl<T> Request<'_, T> {
+    #[inline]
+    fn attempt(&mut self, state: &mut State<T>, wakes: &mut Wakes) -> Offer<T> {
+        match self {
+            Request::Send(value) => state.offer(value, None, wakes),
+            Request::Reserve => state.reserve(None),
+        }
+    }
+
+    /// What the sender leaves in its slot while it waits.
+    fn payload(&mut self) -> Option<T> {
+        match self {
+            Request::Send(value) => value.take(),
+            Request::Reserve => None,
+        }
+    }
+
+    /// Takes back what was in the slot.
+    fn restore(&mut self, payload: Option<T>) {
+        if let Request::Send(value) = self {
+            **value = payload;
+        }
+    }
+
+    fn take(&mut self) -> T {
+        match self {
+            Request::Send(value) => value.take().expect("a send has its value"),
+            Request::Reserve => unreachable!("a reservation does not push"),
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    /// A channel with one handle on either side.
+    pub(crate) fn new(state: State<T>, label: Option<Arc<super::stats::Label>>) -> Arc<Self> {
+        Arc::new(Shared {
+            is_promise: state.maker.is_some(),
+            state: Lock::new(state),
+            senders: AtomicUsize::new(1),
+            receivers: AtomicUsize::new(1),
+            label,
+        })
+    }
+
+    /// One attempt of a sender; if it has to wait and brings a waiter, it joins the line in the same step.
+    #[inline]
+    pub(crate) fn send_step(
+        &self,
+        request: &mut Request<'_, T>,
+        waiter: Option<Waiter>,
+    ) -> SendStep {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let offer = request.attempt(&mut state, &mut wakes);
+        let key = match (&offer, waiter) {
+            (Offer::Full | Offer::Busy, Some(waiter)) => {
+                Some(state.senders.insert(waiter, request.payload()))
+            }
+            (_, unused) => {
+                drop(state);
+                drop(unused);
+                None
+            }
+        };
+        wakes.fire();
+        match offer {
+            Offer::Sent(dropped) => {
+                drop(dropped);
+                SendStep::Done
+            }
+            Offer::Closed => SendStep::Closed,
+            Offer::Full | Offer::Busy if key.is_some() => {
+                SendStep::Waiting(key.expect("just made"))
+            }
+            Offer::Full => SendStep::Full,
+            Offer::Busy => SendStep::Busy,
+            Offer::Push(store) => {
+                self.push(store, request.take());
+                SendStep::Done
+            }
+            Offer::OwnGone | Offer::Look => unreachable!("no select acts"),
+        }
+    }
+
+    /// One attempt of a sender that does not wait for room. Waits for a short call of user code if need be.
+    #[inline]
+    pub(crate) fn try_request(&self, request: &mut Request<'_, T>) -> Result<(), Refused> {
+        loop {
+            match self.send_step(request, None) {
+                SendStep::Done => return Ok(()),
+                SendStep::Closed => return Err(Refused::Closed),
+                SendStep::Full => return Err(Refused::Full),
+                SendStep::Busy => self.wait_for_store(),
+                SendStep::Waiting(_) => unreachable!("it brought no waiter"),
+            }
+        }
+    }
+
+    /// Polls a sender: attempts, or stands in line under `key`. `Err` means closed, with the value back.
+    #[inline]
+    pub(crate) fn poll_request(
+        &self,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        if let Some(waiting) = *key {
+            let Some(mut state) = self.when_told(waiting, context, |state| &mut state.senders)
+            else {
+                return Poll::Pending;
+            };
+            *key = None;
+            let removed = state.senders.remove(waiting);
+            drop(state);
+            let outcome = removed.outcome;
+            if outcome != Some(Outcome::Granted) {
+                request.restore(removed.payload);
+            }
+            match outcome {
+                Some(Outcome::Granted) => return Poll::Ready(Ok(())),
+                Some(Outcome::Closed) => return Poll::Ready(Err(())),
+                Some(Outcome::Look) | None => {}
+            }
+        }
+        let mut waiter = None;
+        loop {
+            match self.send_step(request, waiter.take()) {
+                SendStep::Done => return Poll::Ready(Ok(())),
+                SendStep::Closed => return Poll::Ready(Err(())),
+                // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
+                SendStep::Full | SendStep::Busy => {
+                    waiter = Some(Waiter::Task(context.waker().clone()));
+                }
+                SendStep::Waiting(waiting) => {
+                    *key = Some(waiting);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// One attempt of a receiver; if it has to wait and brings a waiter, it joins the line in the same step.
+    #[inline]
+    pub(crate) fn recv_step(&self, waiter: Option<Waiter>) -> RecvStep<T> {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let acquired = state.acquire(None, &mut wakes);
+        if let Acquire::Claimed = acquired {
+            let value = state.take_claimed(&mut wakes);
+            drop(state);
+            wakes.fire();
+            return RecvStep::Value(value);
+        }
+        let key = match (&acquired, waiter) {
+            (Acquire::Empty | Acquire::Busy, Some(waiter)) => {
+                let key = state.receivers.insert(waiter, ());
+                state.receiver_joined(&mut wakes);
+                drop(state);
+                Some(key)
+            }
+            (_, unused) => {
+                drop(state);
+                drop(unused);
+                None
+            }
+        };
+        wakes.fire();
+        match acquired {
+            Acquire::Empty | Acquire::Busy if key.is_some() => {
+                RecvStep::Waiting(key.expect("just made"))
+            }
+            Acquire::Empty => RecvStep::Empty,
+            Acquire::Busy => RecvStep::Busy,
+            Acquire::Closed => RecvStep::Closed,
+            Acquire::Pull(store) => match self.pull(store) {
+                Some(value) => RecvStep::Value(value),
+                // It has run dry, and its shape says so now: the next look tells whether that is the end.
+                None => self.recv_step(None),
+            },
+            Acquire::Replay(promise) => RecvStep::Value(promise.replay()),
+            Acquire::Claimed | Acquire::OwnGone | Acquire::Look => {
+                unreachable!("handled above, or no select acts")
+            }
+        }
+    }
+
+    /// One attempt of a receiver that does not wait for a value. `None` inside means closed.
+    #[inline]
+    pub(crate) fn try_recv(&self) -> Option<Option<T>> {
+        loop {
+            match self.recv_step(None) {
+                RecvStep::Value(value) => return Some(Some(value)),
+                RecvStep::Closed => return Some(None),
+                RecvStep::Empty => return None,
+                RecvStep::Busy => self.wait_for_store(),
+                RecvStep::Waiting(_) => unreachable!("it brought no waiter"),
+            }
+        }
+    }
+
+    /// Polls a receiver: attempts, or stands in line under `key`. `None` means closed.
+    #[inline]
+    pub(crate) fn poll_recv(
+        &self,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        if let Some(waiting) = *key {
+            let Some(state) = self.when_told(waiting, context, |state| &mut state.receivers) else {
+                return Poll::Pending;
+            };
+            *key = None;
+            match self.finish_recv(state, waiting) {
+                RecvOutcome::Value(value) => return Poll::Ready(Some(value)),
+                RecvOutcome::Closed => return Poll::Ready(None),
+                RecvOutcome::Look => {}
+            }
+        }
+        let mut waiter = None;
+        loop {
+            match self.recv_step(waiter.take()) {
+                RecvStep::Value(value) => return Poll::Ready(Some(value)),
+                RecvStep::Closed => return Poll::Ready(None),
+                // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
+                RecvStep::Empty | RecvStep::Busy => {
+                    waiter = Some(Waiter::Task(context.waker().clone()));
+                }
+                RecvStep::Waiting(waiting) => {
+                    *key = Some(waiting);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Takes a receiver that was told something out of the line, and the value last.
+    pub(crate) fn finish_recv(&self, mut state: Guard<'_, State<T>>, key: Key) -> RecvOutcome<T> {
+        let removed = state.receivers.remove(key);
+        match removed.outcome {
+            Some(Outcome::Granted) => {
+                let mut wakes = Wakes::new();
+                let value = state.take_claimed(&mut wakes);
+                drop(state);
+                wakes.fire();
+                RecvOutcome::Value(value)
+            }
+            Some(Outcome::Closed) => RecvOutcome::Closed,
+            Some(Outcome::Look) | None => RecvOutcome::Look,
+        }
+    }
+
+    /// Looks at a slot: hands out the lock if the waiter was told something, `None` if it waits on. A waker
+    /// that has changed is replaced.
+    #[inline]
+    pub(crate) fn when_told<P>(
+        &self,
+        key: Key,
+        context: &mut Context<'_>,
+        line: impl Fn(&mut State<T>) -> &mut WaitList<P>,
+    ) -> Option<Guard<'_, State<T>>> {
+        let mut state = self.state.lock();
+        match line(&mut state).poll(key, context.waker()) {
+            Polled::Told(_) => return Some(state),
+            Polled::Waiting => return None,
+            Polled::StaleWaker => drop(state),
+        }
+        // Cloning a waker is user code, so it is done unlocked; the waiter may be told something meanwhile.
+        let waker = context.waker().clone();
+        let mut state = self.state.lock();
+        let left_over = line(&mut state).replace_waker(key, waker);
+        if let Polled::Told(_) = line(&mut state).poll(key, context.waker()) {
+            // The waker that is left over must not be dropped under the lock that is handed out.
+            drop(state);
+            drop(left_over);
+            return Some(self.state.lock());
+        }
+        drop(state);
+        drop(left_over);
+        None
+    }
+
+    /// A permit sends its value. `Err` gives it back: no receiver is left.
+    pub(crate) fn use_permit(&self, value: T) -> Result<(), T> {
+        let mut value = Some(value);
+        loop {
+            let mut wakes = Wakes::new();
+            let mut state = self.state.lock();
+            let offer = state.use_permit(&mut value, &mut wakes);
+            drop(state);
+            wakes.fire();
+            match offer {
+                Offer::Sent(dropped) => {
+                    drop(dropped);
+                    return Ok(());
+                }
+                Offer::Push(store) => {
+                    self.push(store, value.take().expect("a permit sends a value"));
+                    return Ok(());
+                }
+                Offer::Busy => self.wait_for_store(),
+                Offer::Closed => return value.map_or(Ok(()), Err),
+                Offer::Full | Offer::OwnGone | Offer::Look => {
+                    unreachable!("a permit's place was granted, and no select acts")
+                }
+            }
+        }
+    }
+
+    /// No new sends from here on.
+    pub(crate) fn close(&self) -> bool {
+        let mut wakes = Wakes::new();
+        let closed = self.state.lock().close(&mut wakes);
+        wakes.fire();
+        closed
+    }
+
+    /// A sender handle is gone; the last one closes the channel.
+    pub(crate) fn drop_sender(&self) {
+        // AcqRel: what other handles did before they went happens before the close.
+        if self.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.close();
+        }
+    }
+
+    /// A receiver handle is gone; with the last one the values go too.
+    pub(crate) fn drop_receiver(&self) {
+        if self.receivers.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        let mut wakes = Wakes::new();
+        let leftovers = self.state.lock().abandon(&mut wakes);
+        wakes.fire();
+        leftovers.discard();
+    }
+
+    /// Adds a handle to `count`, unless there is none left to add to.
+    pub(crate) fn upgrade(count: &AtomicUsize) -> bool {
+        let mut now = count.load(Ordering::Relaxed);
+        while now != 0 {
+            match count.compare_exchange_weak(now, now + 1, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(changed) => now = changed,
+            }
+        }
+        false
+    }
+}
+
+impl<T> Leftovers<T> {
+    /// Drops everything, each value by itself: one that panics in its `Drop` does not leak the others. The
+    /// first panic comes out at the end.
+    fn discard(self) {
+        let mut first = None;
+        let mut attempt = |code: &mut dyn FnMut()| {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
+                match first {
+                    None => first = Some(payload),
+                    Some(_) => guarded(|| drop(payload)),
+                }
+            }
+        };
+        for value in self.values {
+            let mut value = Some(value);
+            attempt(&mut || drop(value.take()));
+        }
+        let (mut store, mut promise) = (self.store, self.promise);
+        attempt(&mut || drop(store.take()));
+        attempt(&mut || drop(promise.take()));
+        if let (Some(payload), false) = (first, std::thread::panicking()) {
+            resume_unwind(payload);
+        }
+    }
+}

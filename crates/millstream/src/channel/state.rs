@@ -1,0 +1,545 @@
+//! Everything that happens to a channel under its lock: the transitions, and nothing that could run user code.
+//!
+//! The invariants that every transition leaves behind, where "waiting" means live and not one's own:
+//!
+//! 1. no receiver waits while a value is unclaimed;
+//! 2. no sender waits while there is room for it, or a receiver that it could meet;
+//! 3. no receiver waits once the channel is finished: closed, with no value, sender or permit left.
+
+use crate::buffer::{Admission, Limits, Maker, Overflow, Replay, Sequence, Shape, Store};
+use crate::sync::{thread::ThreadId, Arc};
+use crate::wait::{Next, Outcome, Own, WaitList, Wakes};
+use std::collections::VecDeque;
+
+/// A channel's state. It lives under the lock of [`Shared`](super::Shared); no field is touched without it.
+pub(crate) struct State<T> {
+    /// The values at hand, with claims and permits.
+    pub(crate) sequence: Sequence<T>,
+    /// Who waits to send: with its value, or `None` for a reservation.
+    pub(crate) senders: WaitList<Option<T>>,
+    /// Who waits to receive.
+    pub(crate) receivers: WaitList<()>,
+    /// Who waits for the channel itself.
+    pub(crate) watchers: WaitList<Event>,
+    /// User code behind the sequence: a custom buffer or an iterator.
+    pub(crate) source: Source<T>,
+    /// Set in a promise channel only.
+    pub(crate) maker: Option<Maker<T>>,
+    /// A promise channel's value, once there is one.
+    pub(crate) promise: Option<Arc<dyn Replay<T>>>,
+    /// No new sends.
+    pub(crate) closed: bool,
+    /// No receivers, so no values either. Implies `closed`.
+    pub(crate) abandoned: bool,
+    pub(crate) counts: Counts,
+}
+
+/// What one can wait for beside a value or room for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    Closed,
+    /// Closed, and nothing left to receive.
+    Drained,
+    /// The store is back from whoever had checked it out.
+    StoreHome,
+}
+
+/// How many values went which way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) buffered: u64,
+    pub(crate) queued: u64,
+    pub(crate) immediate: u64,
+    pub(crate) dropped: u64,
+}
+
+/// Where the user's store is.
+pub(crate) enum Source<T> {
+    /// This channel has none.
+    None,
+    /// In the channel, and when it was last looked at it looked like this.
+    Home(Box<dyn Store<T>>, Shape),
+    /// With a thread that runs its code.
+    Out(ThreadId, Shape),
+    /// Its code has panicked, or nobody is left to want its values.
+    Gone,
+}
+
+/// The answer to an attempt to send.
+pub(crate) enum Offer<T> {
+    /// The value is in the channel, and perhaps another was dropped for it: drop that after unlock.
+    Sent(Option<T>),
+    Full,
+    Closed,
+    /// The acting select has been committed by a peer meanwhile.
+    OwnGone,
+    /// The caller has checked the store out: push to it unlocked, then bring it back.
+    Push(Box<dyn Store<T>>),
+    /// Another thread has the store.
+    Busy,
+    /// A select that is registered cannot run user code: it has to start over.
+    Look,
+}
+
+/// The answer to an attempt to receive.
+pub(crate) enum Acquire<T> {
+    /// The caller holds a claim and takes the front when it is ready to.
+    Claimed,
+    Empty,
+    Closed,
+    /// The acting select has been committed by a peer meanwhile.
+    OwnGone,
+    /// The caller has checked the store out: pop from it unlocked, then bring it back.
+    Pull(Box<dyn Store<T>>),
+    /// Another thread has the store.
+    Busy,
+    /// Clone the promise's value, unlocked.
+    Replay(Arc<dyn Replay<T>>),
+    /// A select that is registered cannot run user code: it has to start over.
+    Look,
+}
+
+impl<T> State<T> {
+    pub(crate) fn new(limits: Limits, timed: bool) -> Self {
+        State {
+            sequence: Sequence::new(limits),
+            senders: WaitList::new(timed),
+            receivers: WaitList::new(timed),
+            watchers: WaitList::new(false),
+            source: Source::None,
+            maker: None,
+            promise: None,
+            closed: false,
+            abandoned: false,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Tries to send. The value is taken out of `value` if the answer is `Sent` and left there otherwise.
+    #[inline]
+    pub(crate) fn offer(
+        &mut self,
+        value: &mut Option<T>,
+        own: Option<Own<'_>>,
+        wakes: &mut Wakes,
+    ) -> Offer<T> {
+        if self.closed {
+            return lose_unless(own, Offer::Closed);
+        }
+        self.deliver(value, own, wakes)
+    }
+
+    /// [`State::offer`] for a sender whom closing does not concern.
+    #[inline]
+    pub(super) fn deliver(
+        &mut self,
+        value: &mut Option<T>,
+        own: Option<Own<'_>>,
+        wakes: &mut Wakes,
+    ) -> Offer<T> {
+        if self.is_special() {
+            return self.offer_special(value, own, wakes);
+        }
+        if !self.receivers.is_empty() {
+            match self
+                .receivers
+                .commit_next(own, Outcome::Granted, wakes, |_, _| true)
+            {
+                Next::Committed(()) => {
+                    self.sequence
+                        .push(value.take().expect("a send has its value"));
+                    self.sequence.claim();
+                    self.counts.queued += 1;
+                    return Offer::Sent(None);
+                }
+                Next::OwnGone => return Offer::OwnGone,
+                Next::Nobody => {}
+            }
+        }
+        if self.sequence.makes_senders_wait() {
+            return Offer::Full;
+        }
+        if own.is_some_and(|own| !own.win()) {
+            return Offer::OwnGone;
+        }
+        match self.sequence.admit(value) {
+            Admission::Stored => Offer::Sent(None),
+            Admission::Displaced(dropped) => {
+                self.counts.dropped += 1;
+                Offer::Sent(Some(dropped))
+            }
+            Admission::Full => Offer::Full,
+        }
+    }
+
+    /// Tries to get a permit. At capacity 0 a permit needs a receiver that waits.
+    pub(crate) fn reserve(&mut self, own: Option<Own<'_>>) -> Offer<T> {
+        if self.closed {
+            return lose_unless(own, Offer::Closed);
+        }
+        if !self.can_grant(own) {
+            return Offer::Full;
+        }
+        if own.is_some_and(|own| !own.win()) {
+            return Offer::OwnGone;
+        }
+        self.sequence.grant();
+        Offer::Sent(None)
+    }
+
+    /// Whether a permit could be granted now.
+    fn can_grant(&self, own: Option<Own<'_>>) -> bool {
+        let permits = self.sequence.permits();
+        match &self.source {
+            // A custom buffer says only whether it takes one more, so one permit at a time is out.
+            Source::Home(_, shape) | Source::Out(_, shape) => shape.room && permits == 0,
+            Source::Gone => false,
+            Source::None if self.maker.is_some() => true,
+            Source::None if self.sequence.limits().capacity == 0 => {
+                !self.sequence.makes_senders_wait()
+                    || self
+                        .receivers
+                        .live(own.map(|own| own.record))
+                        .nth(permits)
+                        .is_some()
+            }
+            Source::None => !self.sequence.makes_senders_wait(),
+        }
+    }
+
+    /// Tries to receive: makes a claim, which [`State::take_claimed`] turns into the value.
+    #[inline]
+    pub(crate) fn acquire(&mut self, own: Option<Own<'_>>, wakes: &mut Wakes) -> Acquire<T> {
+        if self.sequence.unclaimed() > 0 {
+            if own.is_some_and(|own| !own.win()) {
+                return Acquire::OwnGone;
+            }
+            self.sequence.claim();
+            self.counts.buffered += 1;
+            if !self.senders.is_empty() {
+                self.refill(wakes);
+            }
+            return Acquire::Claimed;
+        }
+        if self.is_special() {
+            return self.acquire_special(own);
+        }
+        if !self.senders.is_empty() {
+            // A reservation has no value to give: it keeps its turn for when there is room.
+            let next = self
+                .senders
+                .commit_next(own, Outcome::Granted, wakes, |_, value| value.is_some());
+            match next {
+                Next::Committed(value) => {
+                    let value = value.take().expect("accepted because it has one");
+                    self.sequence.push(value);
+                    self.sequence.claim();
+                    self.counts.immediate += 1;
+                    return Acquire::Claimed;
+                }
+                Next::OwnGone => return Acquire::OwnGone,
+                Next::Nobody => {}
+            }
+        }
+        if self.is_finished() {
+            return match own {
+                Some(own) if !own.win() => Acquire::OwnGone,
+                _ => Acquire::Closed,
+            };
+        }
+        Acquire::Empty
+    }
+
+    /// Turns a claim into the value. Nothing but returning it should follow.
+    #[inline]
+    pub(crate) fn take_claimed(&mut self, wakes: &mut Wakes) -> T {
+        let value = self.sequence.take_claimed();
+        if self.closed {
+            self.settle(wakes);
+        }
+        value
+    }
+
+    /// Takes up to `limit` unclaimed values at once.
+    pub(crate) fn take_unclaimed(
+        &mut self,
+        limit: usize,
+        wakes: &mut Wakes,
+        mut each: impl FnMut(T),
+    ) -> usize {
+        let mut taken = 0;
+        while taken < limit {
+            let before = taken;
+            for value in self.sequence.take_unclaimed(limit - taken) {
+                each(value);
+                taken += 1;
+            }
+            if taken == before {
+                break;
+            }
+            self.counts.buffered += (taken - before) as u64;
+            self.refill(wakes);
+        }
+        // At capacity 0 nothing is unclaimed, but senders stand in line with their values.
+        while taken < limit && !self.is_special() {
+            match self
+                .senders
+                .commit_next(None, Outcome::Granted, wakes, |_, value| value.is_some())
+            {
+                Next::Committed(value) => {
+                    each(value.take().expect("accepted because it has one"));
+                    self.counts.immediate += 1;
+                    taken += 1;
+                }
+                Next::Nobody | Next::OwnGone => break,
+            }
+        }
+        self.settle(wakes);
+        taken
+    }
+
+    /// A receiver has joined the line: at capacity 0 that may be what a reservation waits for.
+    #[inline]
+    pub(crate) fn receiver_joined(&mut self, wakes: &mut Wakes) {
+        if !self.senders.is_empty() {
+            self.refill(wakes);
+        }
+    }
+
+    /// A committed receiver gives its claim up: the turn passes to the next in line.
+    pub(crate) fn release_claim(&mut self, wakes: &mut Wakes) {
+        self.sequence.release();
+        self.hand_out(wakes);
+        self.settle(wakes);
+    }
+
+    /// A permit is used: its place is given up, and its value is delivered under the policy if that drops
+    /// values or runs user code, and appended otherwise. `Full` is never the answer.
+    pub(crate) fn use_permit(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
+        if self.abandoned {
+            self.sequence.revoke();
+            return Offer::Closed;
+        }
+        let waits = self.sequence.limits().overflow == Overflow::Wait;
+        let answer = if self.is_special() || !waits {
+            self.deliver(value, None, wakes)
+        } else {
+            Offer::Full
+        };
+        match answer {
+            Offer::Busy => return Offer::Busy,
+            // The place was granted before: what the buffer says now comes too late to refuse.
+            Offer::Full => {
+                let value = value.take().expect("a permit sends a value");
+                self.sequence.push(value);
+                self.hand_out(wakes);
+                self.sequence.revoke();
+                self.settle(wakes);
+                Offer::Sent(None)
+            }
+            answer => {
+                self.sequence.revoke();
+                answer
+            }
+        }
+    }
+
+    /// A permit is given up: its place passes to the next sender in line.
+    pub(crate) fn drop_permit(&mut self, wakes: &mut Wakes) {
+        self.sequence.revoke();
+        self.refill(wakes);
+        self.settle(wakes);
+    }
+
+    /// Lets waiting senders in while there is room for them.
+    pub(crate) fn refill(&mut self, wakes: &mut Wakes) {
+        if self.is_special() {
+            return self.refill_special(wakes);
+        }
+        while self.sequence.has_room() {
+            match self
+                .senders
+                .commit_next(None, Outcome::Granted, wakes, |_, _| true)
+            {
+                Next::Committed(payload) => match payload.take() {
+                    Some(value) => self.sequence.push(value),
+                    None => self.sequence.grant(),
+                },
+                Next::Nobody | Next::OwnGone => break,
+            }
+            self.hand_out(wakes);
+        }
+        if self.sequence.limits().capacity == 0 {
+            self.grant_to_reservations(wakes);
+        }
+    }
+
+    /// At capacity 0: grants waiting reservations as long as more receivers wait than permits are out. The
+    /// receivers of the reservation's own select do not count.
+    fn grant_to_reservations(&mut self, wakes: &mut Wakes) {
+        while !self.senders.is_empty() && !self.receivers.is_empty() {
+            let (receivers, permits) = (&self.receivers, self.sequence.permits());
+            let next = self
+                .senders
+                .commit_next(None, Outcome::Granted, wakes, |waiter, value| {
+                    value.is_none() && receivers.live(waiter.record()).nth(permits).is_some()
+                });
+            match next {
+                Next::Committed(_) => self.sequence.grant(),
+                Next::Nobody | Next::OwnGone => break,
+            }
+        }
+    }
+
+    /// Gives unclaimed values to waiting receivers.
+    pub(crate) fn hand_out(&mut self, wakes: &mut Wakes) {
+        while self.sequence.unclaimed() > 0 && !self.receivers.is_empty() {
+            match self
+                .receivers
+                .commit_next(None, Outcome::Granted, wakes, |_, _| true)
+            {
+                Next::Committed(()) => {
+                    self.sequence.claim();
+                    self.counts.queued += 1;
+                }
+                Next::Nobody | Next::OwnGone => break,
+            }
+        }
+    }
+
+    /// After something left a closed channel: if that was the last, tells everyone who waits for the end.
+    pub(crate) fn settle(&mut self, wakes: &mut Wakes) {
+        if self.closed && self.is_finished() {
+            self.receivers.commit_all(Outcome::Closed, wakes);
+            // Nobody in this line is live, but a `SelectSet` that is busy must learn of the end.
+            self.senders.commit_all(Outcome::Closed, wakes);
+            self.tell_watchers(Event::Drained, wakes);
+        }
+    }
+
+    /// No new sends from here on; what is on its way stays good. `false` if it was closed already.
+    pub(crate) fn close(&mut self, wakes: &mut Wakes) -> bool {
+        if self.closed {
+            return false;
+        }
+        self.closed = true;
+        self.tell_watchers(Event::Closed, wakes);
+        if self.is_drained() {
+            self.tell_watchers(Event::Drained, wakes);
+        }
+        self.settle(wakes);
+        true
+    }
+
+    /// The last receiver is gone: senders get their values back, and what lies here comes out to be dropped
+    /// after unlock.
+    pub(crate) fn abandon(&mut self, wakes: &mut Wakes) -> Leftovers<T> {
+        self.closed = true;
+        self.abandoned = true;
+        self.senders.commit_all(Outcome::Closed, wakes);
+        // Only a receive that was leaked can still stand in this line.
+        self.receivers.commit_all(Outcome::Closed, wakes);
+        self.tell_watchers(Event::Closed, wakes);
+        self.tell_watchers(Event::Drained, wakes);
+        let store = match std::mem::replace(&mut self.source, Source::Gone) {
+            Source::Home(store, _) => Some(store),
+            Source::None => {
+                self.source = Source::None;
+                None
+            }
+            // Whoever has it finds the channel abandoned and drops it.
+            Source::Out(..) | Source::Gone => None,
+        };
+        Leftovers {
+            values: self.sequence.clear(),
+            store,
+            promise: self.promise.take(),
+        }
+    }
+
+    /// Whether nothing can be received any more, now or later.
+    pub(crate) fn is_finished(&self) -> bool {
+        if !self.closed {
+            return false;
+        }
+        if self.abandoned {
+            return true;
+        }
+        let store_is_spent = match &self.source {
+            Source::None | Source::Gone => true,
+            Source::Home(_, shape) => !shape.ready,
+            Source::Out(..) => false,
+        };
+        store_is_spent
+            && self.promise.is_none()
+            && self.sequence.is_spent()
+            && self.senders.live(None).next().is_none()
+    }
+
+    /// Whether everything that will ever be received has been: for a promise, whose value is never used up,
+    /// that is when it closes.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.is_finished() || self.closed && self.maker.is_some()
+    }
+
+    /// How many values `try_recv` could take now, one after the other.
+    pub(crate) fn receivable(&self) -> usize {
+        let waiting = self
+            .senders
+            .live(None)
+            .filter(|value| value.is_some())
+            .count();
+        let stored = match &self.source {
+            Source::Home(_, shape) | Source::Out(_, shape) => shape.len,
+            Source::None | Source::Gone => 0,
+        };
+        let promised = usize::from(self.promise.is_some());
+        (self.sequence.unclaimed() + promised)
+            .saturating_add(stored)
+            .saturating_add(waiting)
+    }
+
+    /// Whether `try_send` would say `Full`.
+    pub(crate) fn is_full(&self) -> bool {
+        match &self.source {
+            _ if self.closed || self.maker.is_some() => false,
+            Source::Home(_, shape) | Source::Out(_, shape) => !shape.room,
+            Source::Gone => false,
+            Source::None => {
+                self.sequence.makes_senders_wait() && self.receivers.live(None).next().is_none()
+            }
+        }
+    }
+
+    /// Whether values take another way than through the sequence alone.
+    #[inline]
+    pub(crate) fn is_special(&self) -> bool {
+        self.maker.is_some() || !matches!(self.source, Source::None)
+    }
+
+    /// Tells everyone who waits for `event`.
+    pub(crate) fn tell_watchers(&mut self, event: Event, wakes: &mut Wakes) {
+        while let Next::Committed(_) =
+            self.watchers
+                .commit_next(None, Outcome::Granted, wakes, |_, awaited| {
+                    *awaited == event
+                })
+        {}
+    }
+}
+
+/// What is left in a channel that nobody will receive from: to be dropped after unlock.
+pub(crate) struct Leftovers<T> {
+    pub(crate) values: VecDeque<T>,
+    pub(crate) store: Option<Box<dyn Store<T>>>,
+    pub(crate) promise: Option<Arc<dyn Replay<T>>>,
+}
+
+/// A registered select commits itself before it acts, even on bad news.
+#[inline]
+fn lose_unless<T>(own: Option<Own<'_>>, answer: Offer<T>) -> Offer<T> {
+    match own {
+        Some(own) if !own.win() => Offer::OwnGone,
+        _ => answer,
+    }
+}

@@ -1,0 +1,39 @@
+//! A receiver as a stream.
+
+use super::receiver::Receiver;
+use futures_core::{FusedStream, Stream};
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+/// The values until the channel is closed and drained; of a promise, its value once.
+///
+/// Between polls the handle keeps its place in line, and a claim if it was matched; dropping the handle, or
+/// using it in another way, takes that over, so no value is lost.
+impl<T> Stream for Receiver<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        if self.promise_taken(false) {
+            return Poll::Ready(None);
+        }
+        let mut key = self.take_parked();
+        let polled = self.shared.poll_recv(&mut key, context);
+        if let Some(key) = key {
+            self.park(key);
+        }
+        let value = ready!(polled);
+        self.promise_taken(value.is_some());
+        Poll::Ready(value)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // Other receivers may take what is here, so nothing is certain.
+        (0, None)
+    }
+}
+
+impl<T> FusedStream for Receiver<T> {
+    fn is_terminated(&self) -> bool {
+        self.promise_taken(false) || self.shared.state.lock().is_finished()
+    }
+}

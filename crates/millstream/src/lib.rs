@@ -1,0 +1,19 @@
+//! Channels, select, streams and pipelines in the CSP tradition.
+
+#![deny(unsafe_code)]
+
+mod buffer;
+mod channel;
+pub mod observe;
+pub mod runtime;
+mod select;
+mod sync;
+mod wait;
+
+pub use buffer::Buffer;
+pub use channel::*;
+pub use select::{NextFuture, Select, SelectSet, Selectable};
+pub use wait::block_on;
+
+#[doc(hidden)]
+pub use select::private as select_private;

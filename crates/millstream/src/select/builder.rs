@@ -1,0 +1,517 @@
+//! The select itself: its arms, and the protocol by which exactly one of them commits.
+
+use super::arm::{Registered, Selectable};
+use super::each::Each;
+use super::handle::{ReceiverRef, SenderRef};
+use super::list::{Arms, Cons, Nil, One};
+use super::recv::RecvCore;
+use super::reserve::ReserveCore;
+use super::send::SendCore;
+use super::timer::{DefaultCore, TimerCore};
+use crate::channel::{Permit, RecvError, SendError, Sender};
+use crate::sync::{random_below, Arc};
+use crate::wait::{block_on_until, Own, Record, Status};
+use std::fmt;
+use std::future::{poll_fn, Future};
+use std::marker::PhantomData;
+use std::pin::{pin, Pin};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// Waits for the first of several operations; exactly one of them happens.
+///
+/// Add arms, then `.await` the select in a task or [`wait`](Select::wait) for it on a thread. Each arm has a
+/// closure that gets the operation's result; all closures yield the same type, and the select yields what
+/// the winner's closure does. The arms may be on channels of any types, several on one channel, and on both
+/// ends of one channel (a select never meets itself). The [`select!`](crate::select!) macro writes the same
+/// thing with bodies that can use `?`, `break` and `.await`.
+///
+/// # What is promised
+///
+/// Exactly one arm commits; the others leave no trace: no value taken, none sent, nobody in line. A closed
+/// channel makes its arm ready, with the error saying so: switch the arm off (a handle may be an `Option`)
+/// or the select returns at once every time. Values of losing [`send`](Select::send) arms are dropped; those
+/// of [`send_from`](Select::send_from) arms go back to where they came from.
+///
+/// # Fairness
+///
+/// The arms are tried from a random one on, so of two that are always ready each gets its share;
+/// [`biased`](Select::biased) tries them in order. Once a select waits, it stands in the line of each of its
+/// channels like any other waiter. Timers lose against an arm that is ready.
+///
+/// # Cancel safety
+///
+/// Dropping the select at any moment loses nothing that was not its own: no value is taken, a claim passes
+/// on, and a send that was not committed was not sent.
+///
+/// # Panics
+///
+/// When polled or waited for with no arm that could ever fire: none at all, or all switched off. When polled
+/// again after it was ready.
+///
+/// The idea is Dijkstra's and Hoare's, by way of Go's `select` and aiochan's; the async form that also sends
+/// is what other Rust crates lack.
+///
+/// # Examples
+///
+/// ```
+/// use millstream::Select;
+///
+/// # millstream::block_on(async {
+/// let (numbers, from_numbers) = millstream::bounded::<u32>(1);
+/// let (to_words, words) = millstream::bounded::<&str>(1);
+/// numbers.send(7).await.unwrap();
+/// let got = Select::new()
+///     .biased()
+///     .recv(&from_numbers, |number| format!("got {number:?}"))
+///     .send(&to_words, "hello", |sent| format!("sent {sent:?}"))
+///     .await;
+/// assert_eq!(got, "got Ok(7)");
+/// assert!(words.is_empty(), "the other arm left no trace");
+/// # });
+/// ```
+#[must_use = "a select does nothing until it is awaited or waited for"]
+pub struct Select<R, L = Nil> {
+    /// Before the arms, so that it is dropped before them: from then on no peer commits an arm.
+    phase: Phase,
+    arms: L,
+    biased: bool,
+    /// Whether some arm is a timer, which only the select itself can look at.
+    is_timed: bool,
+    /// The number of the arm that is taken when no other is ready.
+    default: Option<usize>,
+    result: PhantomData<fn() -> R>,
+}
+
+/// How far a select is.
+enum Phase {
+    /// Not polled, or about to start over: known to nobody.
+    Start,
+    /// Its arms stand in line.
+    Waiting(Registration),
+    Done,
+}
+
+/// The record under which the arms stand in line, open as long as this lives.
+struct Registration(Arc<Record>);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let (_, waker) = self.0.retire();
+        drop(waker);
+    }
+}
+
+// Nothing in a select is ever pinned: its waiters live in the channels.
+impl<R, L> Unpin for Select<R, L> {}
+
+impl<R> Select<R> {
+    /// A select without arms.
+    pub fn new() -> Self {
+        Select {
+            phase: Phase::Start,
+            arms: Nil,
+            biased: false,
+            is_timed: false,
+            default: None,
+            result: PhantomData,
+        }
+    }
+}
+
+impl<R> Default for Select<R> {
+    fn default() -> Self {
+        Select::new()
+    }
+}
+
+impl<R, L: Arms<R>> Select<R, L> {
+    /// Tries the arms in the order in which they were added, instead of from a random one on.
+    ///
+    /// An arm that is always ready then starves those after it: put what must not wait first.
+    pub fn biased(mut self) -> Self {
+        self.biased = true;
+        self
+    }
+
+    /// An arm that receives; `then` gets what [`recv`](crate::Receiver::recv) would return.
+    ///
+    /// The handle is a `&Receiver`, a `Receiver`, or an `Option` of one, where `None` switches the arm off.
+    pub fn recv<H, F>(self, receiver: H, then: F) -> Select<R, Cons<L, One<RecvCore<H>, F>>>
+    where
+        H: ReceiverRef,
+        F: FnOnce(Result<H::Item, RecvError>) -> R,
+    {
+        self.with(One::new(RecvCore::new(receiver), then))
+    }
+
+    /// An arm that sends; `then` gets what [`send`](crate::Sender::send) would return.
+    ///
+    /// If the arm loses, the value is dropped, outside every lock; see [`send_from`](Self::send_from). The
+    /// handle is a `&Sender`, a `Sender`, or an `Option` of one, where `None` switches the arm off.
+    pub fn send<H, F>(
+        self,
+        sender: H,
+        value: H::Item,
+        then: F,
+    ) -> Select<R, Cons<L, One<SendCore<H, Option<H::Item>>, F>>>
+    where
+        H: SenderRef,
+        F: FnOnce(Result<(), SendError<H::Item>>) -> R,
+    {
+        self.with(One::new(SendCore::new(sender, Some(value)), then))
+    }
+
+    /// An arm that sends the value in `slot`, and puts it back there if the arm loses or the select is
+    /// dropped.
+    ///
+    /// An empty slot switches the arm off. The slot is empty after the arm has won, even if the channel was
+    /// closed: then the value is in the error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # millstream::block_on(async {
+    /// let (tx, _rx) = millstream::bounded::<String>(1);
+    /// let (_stop, stopped) = millstream::bounded::<()>(1);
+    /// let mut slot = Some("kept".to_string());
+    /// tx.send("fills it".to_string()).await.unwrap();
+    /// millstream::Select::new()
+    ///     .send_from(&tx, &mut slot, |_| ())
+    ///     .recv(&stopped, |_| ())
+    ///     .default(|| ())
+    ///     .await;
+    /// assert_eq!(slot.as_deref(), Some("kept"));
+    /// # });
+    /// ```
+    pub fn send_from<'v, H, F>(
+        self,
+        sender: H,
+        slot: &'v mut Option<H::Item>,
+        then: F,
+    ) -> Select<R, Cons<L, One<SendCore<H, &'v mut Option<H::Item>>, F>>>
+    where
+        H: SenderRef,
+        F: FnOnce(Result<(), SendError<H::Item>>) -> R,
+    {
+        self.with(One::new(SendCore::new(sender, slot), then))
+    }
+
+    /// An arm that waits for a permit; `then` gets what [`reserve`](crate::Sender::reserve) would return.
+    ///
+    /// With several of these one value is offered to several channels: it is sent through the permit that
+    /// comes first.
+    pub fn reserve<'a, T, F>(
+        self,
+        sender: &'a Sender<T>,
+        then: F,
+    ) -> Select<R, Cons<L, One<ReserveCore<'a, T>, F>>>
+    where
+        F: FnOnce(Result<Permit<'a, T>, SendError<()>>) -> R,
+    {
+        self.with(One::new(ReserveCore::new(sender), then))
+    }
+
+    /// An arm for any [`Selectable`] operation that was not polled, such as `rx.recv()`; `None` switches the
+    /// arm off.
+    pub fn arm<S, F>(self, operation: S, then: F) -> Select<R, Cons<L, One<S::Core, F>>>
+    where
+        S: Selectable,
+        F: FnOnce(S::Output) -> R,
+    {
+        self.with(One::new(operation.into_core(), then))
+    }
+
+    /// An arm for each of any number of operations of one type; `then` gets the winner's number and result.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let channels: Vec<_> = (0..4).map(|_| millstream::bounded::<u32>(1)).collect();
+    /// channels[2].0.try_send(5).unwrap();
+    /// let won = millstream::Select::new()
+    ///     .each(channels.iter().map(|(_, rx)| rx.recv()), |index, value| (index, value))
+    ///     .wait();
+    /// assert_eq!(won, (2, Ok(5)));
+    /// ```
+    pub fn each<S, F>(
+        self,
+        operations: impl IntoIterator<Item = S>,
+        then: F,
+    ) -> Select<R, Cons<L, Each<S::Core, F>>>
+    where
+        S: Selectable,
+        F: FnOnce(usize, S::Output) -> R,
+    {
+        let cores = operations.into_iter().map(S::into_core);
+        self.with(Each::new(cores, then))
+    }
+
+    /// A receiving arm for each of any number of receivers; `then` gets the winner's number and result.
+    pub fn recv_each<H, F>(
+        self,
+        receivers: impl IntoIterator<Item = H>,
+        then: F,
+    ) -> Select<R, Cons<L, Each<RecvCore<H>, F>>>
+    where
+        H: ReceiverRef,
+        F: FnOnce(usize, Result<H::Item, RecvError>) -> R,
+    {
+        let cores = receivers.into_iter().map(RecvCore::new);
+        self.with(Each::new(cores, then))
+    }
+
+    /// A sending arm for each of any number of senders and their values; `then` gets the winner's number and
+    /// result. The values of the others are dropped.
+    pub fn send_each<H, F>(
+        self,
+        sends: impl IntoIterator<Item = (H, H::Item)>,
+        then: F,
+    ) -> Select<R, Cons<L, Each<SendCore<H, Option<H::Item>>, F>>>
+    where
+        H: SenderRef,
+        F: FnOnce(usize, Result<(), SendError<H::Item>>) -> R,
+    {
+        let cores = sends
+            .into_iter()
+            .map(|(sender, value)| SendCore::new(sender, Some(value)));
+        self.with(Each::new(cores, then))
+    }
+
+    /// An arm that fires after `delay`, counted from the first poll, if no other arm has. `None` switches it
+    /// off; a delay too long for the clock never ends.
+    ///
+    /// In async code the time is that of the current [`runtime`](crate::runtime); a thread that
+    /// [`wait`](Self::wait)s goes by its own clock.
+    pub fn after<F>(
+        mut self,
+        delay: impl Into<Option<Duration>>,
+        then: F,
+    ) -> Select<R, Cons<L, One<TimerCore, impl FnOnce(()) -> R>>>
+    where
+        F: FnOnce() -> R,
+    {
+        self.is_timed = true;
+        self.with(One::new(TimerCore::new(delay.into()), move |()| then()))
+    }
+
+    /// What happens if no other arm is ready at once: the select then never waits.
+    ///
+    /// The arms are looked at one by one, not in one moment. Two selects with a default never meet over a
+    /// rendezvous, since neither waits for the other.
+    pub fn default<F>(self, then: F) -> Select<R, Cons<L, One<DefaultCore, impl FnOnce(()) -> R>>>
+    where
+        F: FnOnce() -> R,
+    {
+        self.default_if(true, then)
+    }
+
+    /// A [`default`](Self::default) that can be switched off.
+    pub fn default_if<F>(
+        mut self,
+        on: bool,
+        then: F,
+    ) -> Select<R, Cons<L, One<DefaultCore, impl FnOnce(()) -> R>>>
+    where
+        F: FnOnce() -> R,
+    {
+        if on {
+            self.default = Some(self.arms.len());
+        }
+        self.with(One::new(DefaultCore { on }, move |()| then()))
+    }
+
+    /// Waits on the calling thread.
+    ///
+    /// # Blocking
+    ///
+    /// Blocks the thread until an arm has fired. Timers go by the thread's own clock and need no runtime.
+    ///
+    /// # Panics
+    ///
+    /// As said for [`Select`].
+    pub fn wait(mut self) -> R {
+        loop {
+            let deadline = self.deadline();
+            let poll = pin!(poll_fn(|context| self.poll_arms(context, true)));
+            if let Some(result) = block_on_until(poll, deadline) {
+                return result;
+            }
+        }
+    }
+
+    fn with<A: Arms<R>>(self, newest: A) -> Select<R, Cons<L, A>> {
+        assert!(
+            matches!(self.phase, Phase::Start),
+            "arms are added before a select is polled"
+        );
+        Select {
+            phase: Phase::Start,
+            arms: Cons {
+                older: self.arms,
+                newest,
+            },
+            biased: self.biased,
+            is_timed: self.is_timed,
+            default: self.default,
+            result: PhantomData,
+        }
+    }
+
+    /// The earliest time at which a timer is due, for a thread that waits by its own clock.
+    fn deadline(&mut self) -> Option<Instant> {
+        if !self.is_timed {
+            return None;
+        }
+        let deadlines = (0..self.arms.len()).filter_map(|index| {
+            let arm = self.arms.arm(index);
+            // A look starts the clock of a timer that has not been looked at.
+            arm.is_due(None);
+            arm.deadline()
+        });
+        deadlines.min()
+    }
+
+    fn poll_arms(&mut self, context: &mut Context<'_>, on_thread: bool) -> Poll<R> {
+        loop {
+            let record = match &self.phase {
+                Phase::Done => panic!("a select was polled after it was ready"),
+                Phase::Waiting(registration) => registration.0.clone(),
+                Phase::Start => match self.start(context, on_thread) {
+                    Some(winner) => return Poll::Ready(self.fire(winner)),
+                    None => match &self.phase {
+                        Phase::Waiting(registration) => registration.0.clone(),
+                        // An arm has to run user code to find out: from the start.
+                        _ => continue,
+                    },
+                },
+            };
+            let (status, is_current) = record.poll(context.waker());
+            match status {
+                Status::Done(winner) => {
+                    if let Some(winner) = self.conclude(winner as usize) {
+                        return Poll::Ready(self.fire(winner));
+                    }
+                    continue;
+                }
+                Status::Idle => unreachable!("the record is open as long as it is registered"),
+                Status::Open => {}
+            }
+            if !is_current {
+                // Cloning a waker is user code, so it is done unlocked; then the status is looked at again.
+                let (_, _, old) = record.open(context.waker().clone());
+                drop(old);
+                continue;
+            }
+            let Some(timer) = self.due(context, on_thread) else {
+                return Poll::Pending;
+            };
+            let (status, waker) = record.retire();
+            drop(waker);
+            if status == Status::Open {
+                // The timer has won: no arm will be committed any more.
+                self.withdraw_all();
+                return Poll::Ready(self.fire(timer));
+            }
+        }
+    }
+
+    /// The first pass, registered nowhere, and the registration. The winner, if there is one at once.
+    fn start(&mut self, context: &mut Context<'_>, on_thread: bool) -> Option<usize> {
+        let count = self.arms.len();
+        let first = if self.biased || count == 0 {
+            0
+        } else {
+            random_below(count)
+        };
+        for index in (first..count).chain(0..first) {
+            if self.arms.arm(index).attempt(self.default.is_some()) {
+                return Some(index);
+            }
+        }
+        if let Some(timer) = self.due(context, on_thread) {
+            return Some(timer);
+        }
+        if self.default.is_some() {
+            return self.default;
+        }
+        assert!(
+            (0..count).any(|index| self.arms.arm(index).is_on()),
+            "a select with no arm that could ever fire: it has none, or all are switched off; add an arm, an              `after` or a `default`"
+        );
+        let record = Record::new(false);
+        let (_, _, old) = record.open(context.waker().clone());
+        drop(old);
+        self.phase = Phase::Waiting(Registration(record.clone()));
+        for index in (first..count).chain(0..first) {
+            let own = Own {
+                record: &record,
+                arm: u32::try_from(index).expect("fewer than 2^32 arms"),
+            };
+            match self.arms.arm(index).register(own) {
+                Registered::Waiting => {}
+                Registered::Won | Registered::OwnGone => break,
+                Registered::Look => {
+                    // Retired first, so that no arm wins while the others leave; one that has won already is
+                    // treated as if this had not happened.
+                    if record.retire().0 == Status::Open {
+                        self.withdraw_all();
+                        self.phase = Phase::Start;
+                    }
+                    break;
+                }
+            }
+        }
+        None
+    }
+
+    /// A timer whose time has come.
+    fn due(&mut self, context: &mut Context<'_>, on_thread: bool) -> Option<usize> {
+        if !self.is_timed {
+            return None;
+        }
+        (0..self.arms.len()).find(|index| {
+            let context = (!on_thread).then_some(&mut *context);
+            self.arms.arm(*index).is_due(context)
+        })
+    }
+
+    /// Takes the losers out of their lines, then the winner's result, last. `None` if the winner was only
+    /// told to look again: then nothing is registered any more.
+    fn conclude(&mut self, winner: usize) -> Option<usize> {
+        for index in (0..self.arms.len()).filter(|index| *index != winner) {
+            self.arms.arm(index).withdraw();
+        }
+        self.phase = Phase::Start;
+        self.arms.arm(winner).finish().then_some(winner)
+    }
+
+    fn withdraw_all(&mut self) {
+        for index in 0..self.arms.len() {
+            self.arms.arm(index).withdraw();
+        }
+    }
+
+    /// Calls the winner's closure; nothing is registered any more.
+    fn fire(&mut self, winner: usize) -> R {
+        self.phase = Phase::Done;
+        self.arms.fire(winner)
+    }
+}
+
+impl<R, L: Arms<R>> Future for Select<R, L> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        self.poll_arms(context, false)
+    }
+}
+
+impl<R, L: Arms<R>> fmt::Debug for Select<R, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select")
+            .field("arms", &self.arms.len())
+            .field("biased", &self.biased)
+            .finish_non_exhaustive()
+    }
+}

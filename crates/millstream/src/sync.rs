@@ -1,0 +1,80 @@
+//! The one place where synchronisation comes from: std, or loom or shuttle when a model is being explored.
+//!
+//! Everything else in the crate names `crate::sync`, so that a model sees every lock, every atomic access
+//! and every parked thread. `Arc` is always std's: reference counts are not what the models are about, and
+//! std's `Arc` is the one that `Wake` and unsized values need.
+
+mod lock;
+mod parker;
+
+pub(crate) use lock::{Guard, Lock};
+pub(crate) use parker::Parker;
+
+pub(crate) use std::sync::{Arc, Weak};
+
+#[cfg(not(any(loom, shuttle)))]
+mod source {
+    pub(crate) use std::sync::atomic;
+    pub(crate) use std::thread;
+
+    /// Tells the processor that this is a waiting loop.
+    pub(crate) fn spin_hint() {
+        std::hint::spin_loop();
+    }
+
+    /// How often a waiting loop looks again before it gives the processor away.
+    pub(crate) const SPINS: u32 = 64;
+
+    /// Sleeps for a moment; used where the thread that is waited for can only be off the processor.
+    pub(crate) fn nap(length: std::time::Duration) {
+        thread::sleep(length);
+    }
+}
+
+#[cfg(loom)]
+mod source {
+    pub(crate) use loom::sync::atomic;
+    pub(crate) use loom::thread;
+
+    pub(crate) fn spin_hint() {
+        loom::thread::yield_now();
+    }
+
+    pub(crate) const SPINS: u32 = 0;
+
+    pub(crate) fn nap(_length: std::time::Duration) {
+        loom::thread::yield_now();
+    }
+}
+
+#[cfg(all(shuttle, not(loom)))]
+mod source {
+    pub(crate) use shuttle::sync::atomic;
+    pub(crate) use shuttle::thread;
+
+    pub(crate) fn spin_hint() {
+        shuttle::thread::yield_now();
+    }
+
+    pub(crate) const SPINS: u32 = 0;
+
+    pub(crate) fn nap(_length: std::time::Duration) {
+        shuttle::thread::yield_now();
+    }
+}
+
+pub(crate) use source::{atomic, nap, spin_hint, thread, SPINS};
+
+/// A number below `bound` that differs from call to call, for fairness and not for secrecy.
+///
+/// A model must be able to replay a run, so there it is always 0 and the models start their selects at each
+/// arm by writing the arms in another order.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) fn random_below(bound: usize) -> usize {
+    fastrand::usize(..bound)
+}
+
+#[cfg(any(loom, shuttle))]
+pub(crate) fn random_below(_bound: usize) -> usize {
+    0
+}

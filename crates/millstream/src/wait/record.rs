@@ -1,0 +1,203 @@
+//! The record that all arms of one select share: at most one of them can win it.
+
+use crate::sync::{Arc, Lock};
+use std::collections::VecDeque;
+use std::fmt;
+use std::task::Waker;
+
+/// What the owner of a record and its peers agree on.
+///
+/// | state | means | who moves it |
+/// |---|---|---|
+/// | `Open` | the owner waits; a peer may commit any arm | the owner, with its waker stored first |
+/// | `Done(arm)` | that arm has won | a peer by [`commit`], or the owner by winning its own arm |
+/// | `Idle` | the owner accepts nothing now: a `SelectSet` between messages, or a select that was given up | the owner |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Open,
+    Done(u32),
+    Idle,
+}
+
+/// One select's commit word and its waker, under a small lock of their own.
+///
+/// This lock is a leaf: it is taken with at most one channel's lock held, and no channel lock is taken under
+/// it. Where two records are needed at once they are locked in the order of their addresses.
+pub struct Record {
+    inner: Lock<Inner>,
+    /// Whether the arms stay registered while the owner is busy (`SelectSet`), so that a peer which finds the
+    /// owner busy leaves a hint.
+    persistent: bool,
+}
+
+struct Inner {
+    status: Status,
+    /// Whom to wake when an arm wins; taken by the peer that commits it.
+    waker: Option<Waker>,
+    /// Arms whose entry is not in its channel's line, in the order in which they left it: what the owner of
+    /// a `SelectSet` has to look at before it waits again.
+    hints: VecDeque<u32>,
+}
+
+/// A registered select that acts on a channel itself: its record and the arm that acts.
+#[derive(Clone, Copy)]
+pub struct Own<'a> {
+    pub(crate) record: &'a Arc<Record>,
+    pub(crate) arm: u32,
+}
+
+/// How an attempt to commit a select arm ended.
+pub(crate) enum Commit {
+    /// The arm has won; its owner must be woken with this, after unlock.
+    Won(Option<Waker>),
+    /// The peer's select no longer accepts this arm.
+    PeerGone,
+    /// The acting select has itself been committed meanwhile.
+    OwnGone,
+}
+
+impl Own<'_> {
+    /// Makes the acting arm the winner of its own select, if no other arm has won.
+    pub(crate) fn win(&self) -> bool {
+        let mut inner = self.record.inner.lock();
+        let open = inner.status == Status::Open;
+        if open {
+            // The waker stays where it is: dropping it is user code, and the owner is awake.
+            inner.status = Status::Done(self.arm);
+        }
+        open
+    }
+}
+
+impl Inner {
+    /// `Open` → `Done(arm)`. The outer `Option` says whether it happened.
+    fn win(&mut self, arm: u32) -> Option<Option<Waker>> {
+        (self.status == Status::Open).then(|| {
+            self.status = Status::Done(arm);
+            self.waker.take()
+        })
+    }
+}
+
+impl Record {
+    /// A record that accepts nothing yet.
+    pub(crate) fn new(persistent: bool) -> Arc<Self> {
+        Arc::new(Record {
+            inner: Lock::new(Inner {
+                status: Status::Idle,
+                waker: None,
+                hints: VecDeque::new(),
+            }),
+            persistent,
+        })
+    }
+
+    /// Starts to accept: stores the waker and opens. Returns the arms that need a look, oldest first, and a
+    /// waker that must be dropped after every lock is released. A record that was won keeps its winner.
+    pub(crate) fn open(&self, waker: Waker) -> (Status, VecDeque<u32>, Option<Waker>) {
+        let mut inner = self.inner.lock();
+        if let Status::Done(_) = inner.status {
+            return (inner.status, VecDeque::new(), Some(waker));
+        }
+        inner.status = Status::Open;
+        let old = inner.waker.replace(waker);
+        (Status::Open, std::mem::take(&mut inner.hints), old)
+    }
+
+    /// What the owner finds when it is polled: the status, and whether the stored waker still is the right
+    /// one. Touches no channel.
+    pub(crate) fn poll(&self, waker: &Waker) -> (Status, bool) {
+        let inner = self.inner.lock();
+        let same = inner.waker.as_ref().is_some_and(|w| w.will_wake(waker));
+        (inner.status, same)
+    }
+
+    /// Stops accepting and returns what the status was. `Done` stays: its winner still has to be settled.
+    pub(crate) fn retire(&self) -> (Status, Option<Waker>) {
+        let mut inner = self.inner.lock();
+        let before = inner.status;
+        if before == Status::Open {
+            inner.status = Status::Idle;
+        }
+        (before, inner.waker.take())
+    }
+
+    /// The owner has settled the winner and accepts nothing until it opens again.
+    pub(crate) fn settle(&self) {
+        self.inner.lock().status = Status::Idle;
+    }
+
+    /// Puts arms on the list of those to look at, before those that are on it already.
+    pub(crate) fn hint_first(&self, arms: VecDeque<u32>) {
+        let mut inner = self.inner.lock();
+        for arm in arms.into_iter().rev() {
+            inner.hints.push_front(arm);
+        }
+    }
+
+    /// Puts an arm at the end of the list of those to look at.
+    pub(crate) fn hint(&self, arm: u32) {
+        self.inner.lock().hints.push_back(arm);
+    }
+
+    /// Whether an arm waits to be looked at.
+    pub(crate) fn has_hints(&self) -> bool {
+        !self.inner.lock().hints.is_empty()
+    }
+
+    /// Whether a peer could commit an arm of this select now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.inner.lock().status == Status::Open
+    }
+
+    /// Commits `arm` of this select, and with it the acting arm of `own` if the peer is a registered select
+    /// too: both in one step or neither. An arm that is refused leaves a hint with a persistent owner, since
+    /// its entry is about to be unlinked.
+    pub(crate) fn commit(self: &Arc<Self>, arm: u32, own: Option<Own<'_>>) -> Commit {
+        let Some(own) = own else {
+            return match self.inner.lock().win_or_hint(arm, self.persistent) {
+                Some(waker) => Commit::Won(waker),
+                None => Commit::PeerGone,
+            };
+        };
+        let own_first = Arc::as_ptr(own.record) < Arc::as_ptr(self);
+        let (first, second) = if own_first {
+            (own.record, self)
+        } else {
+            (self, own.record)
+        };
+        let mut first = first.inner.lock();
+        let mut second = second.inner.lock();
+        let (own_inner, peer_inner) = if own_first {
+            (&mut first, &mut second)
+        } else {
+            (&mut second, &mut first)
+        };
+        if own_inner.status != Status::Open {
+            return Commit::OwnGone;
+        }
+        match peer_inner.win_or_hint(arm, self.persistent) {
+            Some(waker) => {
+                own_inner.status = Status::Done(own.arm);
+                Commit::Won(waker)
+            }
+            None => Commit::PeerGone,
+        }
+    }
+}
+
+impl Inner {
+    fn win_or_hint(&mut self, arm: u32, persistent: bool) -> Option<Option<Waker>> {
+        let won = self.win(arm);
+        if won.is_none() && persistent {
+            self.hints.push_back(arm);
+        }
+        won
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! One who waits, and what it may be told.
+
+use super::record::Record;
+use crate::sync::Arc;
+use std::task::Waker;
+
+/// Who waits in a line.
+#[derive(Debug)]
+pub(crate) enum Waiter {
+    /// A plain operation of a task or of a parked thread.
+    Task(Waker),
+    /// Arm number `.1` of the select that owns the record.
+    Arm(Arc<Record>, u32),
+    /// It was told; the waker is on its way.
+    Told,
+}
+
+impl Waiter {
+    /// The select it is an arm of.
+    pub(crate) fn record(&self) -> Option<&Arc<Record>> {
+        match self {
+            Waiter::Arm(record, _) => Some(record),
+            Waiter::Task(_) | Waiter::Told => None,
+        }
+    }
+
+    /// Whether it is an arm of that select.
+    pub(crate) fn is_of(&self, select: &Arc<Record>) -> bool {
+        self.record()
+            .is_some_and(|record| Arc::ptr_eq(record, select))
+    }
+
+    /// Whether it could be committed now.
+    pub(crate) fn is_live(&self) -> bool {
+        match self {
+            Waiter::Task(_) => true,
+            Waiter::Arm(record, _) => record.is_open(),
+            Waiter::Told => false,
+        }
+    }
+}
+
+/// What a waiter is told. The waiter reads it in its own line's slot, under the channel's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A receiver: it holds a claim. A sender: its value is in the channel. A reservation: it holds a permit.
+    Granted,
+    /// The channel is closed to it. A sender finds its value in its slot.
+    Closed,
+    /// Something changed that only the waiter itself can follow up: try again from the start.
+    Look,
+}

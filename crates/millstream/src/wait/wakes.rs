@@ -1,0 +1,71 @@
+//! Wake-ups that are owed: collected under a lock, fired after it is released.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::task::Waker;
+
+/// The wakers that an operation owes a wake-up.
+///
+/// A waker is user code. It is never run while a lock is held, since it may come back to the very channel
+/// that woke it; it is collected here and fired after unlock. A waker that panics has been reported by the
+/// panic hook by the time the panic is caught here; it costs neither the other waiters their wake-up nor the
+/// caller the value that is in its hands.
+#[must_use = "a collected wake-up must be fired, or its waiter sleeps for ever"]
+#[derive(Default)]
+pub(crate) struct Wakes {
+    /// The first waker, inline: most operations wake one waiter or none.
+    first: Option<Waker>,
+    /// All further ones.
+    more: Vec<Waker>,
+}
+
+impl Wakes {
+    /// No wake-ups.
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Wakes::default()
+    }
+
+    /// Adds a wake-up.
+    #[inline]
+    pub(crate) fn push(&mut self, waker: Waker) {
+        if self.first.is_none() {
+            self.first = Some(waker);
+        } else {
+            self.more.push(waker);
+        }
+    }
+
+    /// Fires every wake-up, in the order in which they were collected. No lock may be held.
+    #[inline]
+    pub(crate) fn fire(mut self) {
+        self.fire_all();
+    }
+
+    #[inline]
+    fn fire_all(&mut self) {
+        if let Some(first) = self.first.take() {
+            guarded(|| first.wake());
+            for waker in self.more.drain(..) {
+                guarded(|| waker.wake());
+            }
+        }
+    }
+}
+
+impl Drop for Wakes {
+    /// An unwinding operation still owes its wake-ups.
+    #[inline]
+    fn drop(&mut self) {
+        self.fire_all();
+    }
+}
+
+/// Runs user code whose panic must not disturb what the caller is in the middle of.
+pub(crate) fn guarded(code: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
+        // The payload is user data whose drop may panic in its turn.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+            std::mem::forget(second);
+        }
+    }
+}
