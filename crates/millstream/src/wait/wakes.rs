@@ -37,24 +37,25 @@ impl Wakes {
 
     /// Fires every wake-up, in the order in which they were collected. No lock may be held.
     #[inline]
-    pub(crate) fn fire(mut self) {
-        self.fire_all();
+    pub(crate) fn fire(self) {
+        if self.first.is_none() {
+            // Nothing was collected, so there is nothing to drop either; most operations end here.
+            std::mem::forget(self);
+        }
     }
 
-    #[inline]
     fn fire_all(&mut self) {
         if let Some(first) = self.first.take() {
             guarded(|| first.wake());
-            for waker in self.more.drain(..) {
-                guarded(|| waker.wake());
-            }
+        }
+        for waker in self.more.drain(..) {
+            guarded(|| waker.wake());
         }
     }
 }
 
 impl Drop for Wakes {
-    /// An unwinding operation still owes its wake-ups.
-    #[inline]
+    /// Firing, and what an unwinding operation still owes.
     fn drop(&mut self) {
         self.fire_all();
     }
