@@ -5,14 +5,17 @@
 mod buffer;
 mod channel;
 pub mod observe;
+pub mod pipe;
 pub mod runtime;
 mod select;
 mod sync;
+pub mod time;
 mod wait;
 
 pub use buffer::Buffer;
 pub use channel::*;
 pub use select::{NextFuture, Select, SelectSet, Selectable};
+pub use time::{after, tick, timeout};
 pub use wait::block_on;
 
 #[doc(hidden)]

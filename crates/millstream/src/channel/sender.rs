@@ -215,6 +215,11 @@ impl<T> Sender<T> {
         self.shared.close()
     }
 
+    /// Closes the channel because what feeds it has panicked; the panic comes out at the receiving end.
+    pub(crate) fn fail(&self, payload: Box<dyn std::any::Any + Send>) {
+        self.shared.fail(payload);
+    }
+
     /// Waits until the channel takes no more values, for whatever reason.
     ///
     /// # Cancel safety

@@ -1,9 +1,10 @@
 //! One channel, shared by its handles: the lock, the counts of handles, and the operations on top of [`State`].
 
-use super::state::{Acquire, Leftovers, Offer, State};
+use super::state::{Acquire, Failure, Leftovers, Offer, State};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Guard, Lock};
 use crate::wait::{guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
+use std::any::Any;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::task::{Context, Poll};
 
@@ -239,7 +240,10 @@ impl<T> Shared<T> {
             }
             Acquire::Empty => RecvStep::Empty,
             Acquire::Busy => RecvStep::Busy,
-            Acquire::Closed => RecvStep::Closed,
+            Acquire::Closed => {
+                self.raise_failure();
+                RecvStep::Closed
+            }
             Acquire::Pull(store) => match self.pull(store) {
                 Some(value) => RecvStep::Value(value),
                 // It has run dry, and its shape says so now: the next look tells whether that is the end.
@@ -312,7 +316,11 @@ impl<T> Shared<T> {
                 wakes.fire();
                 RecvOutcome::Value(value)
             }
-            Some(Outcome::Closed) => RecvOutcome::Closed,
+            Some(Outcome::Closed) => {
+                drop(state);
+                self.raise_failure();
+                RecvOutcome::Closed
+            }
             Some(Outcome::Look) | None => RecvOutcome::Look,
         }
     }
@@ -380,6 +388,31 @@ impl<T> Shared<T> {
         let closed = self.state.lock().close(&mut wakes);
         wakes.fire();
         closed
+    }
+
+    /// Closes the channel because the code that feeds it has panicked: after everything that is on its way, the first
+    /// receiver to come to the end gets the panic.
+    pub(crate) fn fail(&self, payload: Box<dyn Any + Send>) {
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        let unwanted = state.failure.replace(Failure(payload));
+        state.close(&mut wakes);
+        drop(state);
+        wakes.fire();
+        if let Some(Failure(payload)) = unwanted {
+            guarded(|| drop(payload));
+        }
+    }
+
+    /// Called by whoever is about to report the end of the channel: if a panic ended it, that comes out here.
+    #[cold]
+    pub(crate) fn raise_failure(&self) {
+        let mut state = self.state.lock();
+        let failure = state.failure.take();
+        drop(state);
+        if let Some(Failure(payload)) = failure {
+            resume_unwind(payload);
+        }
     }
 
     /// A sender handle is gone; the last one closes the channel.

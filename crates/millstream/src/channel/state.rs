@@ -9,6 +9,7 @@
 use crate::buffer::{Admission, Limits, Maker, Overflow, Replay, Sequence, Shape, Store};
 use crate::sync::{thread::ThreadId, Arc};
 use crate::wait::{Next, Outcome, Own, WaitList, Wakes};
+use std::any::Any;
 use std::collections::VecDeque;
 
 /// A channel's state. It lives under the lock of [`Shared`](super::Shared); no field is touched without it.
@@ -32,7 +33,16 @@ pub(crate) struct State<T> {
     /// No receivers, so no values either. Implies `closed`.
     pub(crate) abandoned: bool,
     pub(crate) counts: Counts,
+    /// The panic that ended the channel, for the receiver that comes to its end.
+    pub(crate) failure: Option<Failure>,
 }
+
+/// A panic on its way to whoever receives.
+pub(crate) struct Failure(pub(crate) Box<dyn Any + Send>);
+
+// The payload is only ever moved and dropped, by one thread at a time.
+impl std::panic::UnwindSafe for Failure {}
+impl std::panic::RefUnwindSafe for Failure {}
 
 /// What one can wait for beside a value or room for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +122,7 @@ impl<T> State<T> {
             closed: false,
             abandoned: false,
             counts: Counts::default(),
+            failure: None,
         }
     }
 

@@ -107,7 +107,10 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
         let outcome = match place {
             Place::InLine(key) => receiver.shared.conclude_recv(key),
             Place::Claimed => RecvOutcome::Value(receiver.shared.take_claimed()),
-            Place::Closed => RecvOutcome::Closed,
+            Place::Closed => {
+                receiver.shared.raise_failure();
+                RecvOutcome::Closed
+            }
             Place::Nowhere => RecvOutcome::Look,
         };
         self.result = match outcome {

@@ -40,7 +40,7 @@ struct Inner {
 }
 
 /// A registered select that acts on a channel itself: its record and the arm that acts.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Own<'a> {
     pub(crate) record: &'a Arc<Record>,
     pub(crate) arm: u32,
