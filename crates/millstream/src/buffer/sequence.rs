@@ -138,6 +138,15 @@ impl<T> Sequence<T> {
             .expect("a claim is the right to a value")
     }
 
+    /// Takes the front, if anyone may.
+    #[inline]
+    pub(crate) fn take_first_unclaimed(&mut self) -> Option<T> {
+        if self.unclaimed() == 0 {
+            return None;
+        }
+        self.values.pop_front()
+    }
+
     /// Takes up to `limit` unclaimed values from the front.
     pub(crate) fn take_unclaimed(&mut self, limit: usize) -> impl Iterator<Item = T> + '_ {
         let count = self.unclaimed().min(limit);

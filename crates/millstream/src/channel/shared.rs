@@ -76,6 +76,15 @@ impl<T> Request<'_, T> {
         }
     }
 
+    /// The attempt in its commonest case; `false` means to make it in full.
+    #[inline]
+    fn attempt_calm(&mut self, state: &mut State<T>) -> bool {
+        match self {
+            Request::Send(value) => state.offer_calm(value),
+            Request::Reserve => false,
+        }
+    }
+
     /// What the sender leaves in its slot while it waits.
     fn payload(&mut self) -> Option<T> {
         match self {
@@ -111,15 +120,25 @@ impl<T> Shared<T> {
         })
     }
 
-    /// One attempt of a sender; if it has to wait and brings a waiter, it joins the line in the same step.
+    /// One attempt of a sender that does not wait.
     #[inline]
-    pub(crate) fn send_step(
-        &self,
+    pub(crate) fn send_step(&self, request: &mut Request<'_, T>) -> SendStep {
+        let mut state = self.state.lock();
+        if request.attempt_calm(&mut state) {
+            return SendStep::Done;
+        }
+        self.send_step_on(state, request, None)
+    }
+
+    /// One attempt of a sender; if it has to wait and brings a waiter, it joins the line in the same step.
+    #[inline(never)]
+    fn send_step_on<'s>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
         request: &mut Request<'_, T>,
         waiter: Option<Waiter>,
     ) -> SendStep {
         let mut wakes = Wakes::new();
-        let mut state = self.state.lock();
         let offer = request.attempt(&mut state, &mut wakes);
         let key = match (&offer, waiter) {
             (Offer::Full | Offer::Busy, Some(waiter)) => {
@@ -155,7 +174,7 @@ impl<T> Shared<T> {
     #[inline]
     pub(crate) fn try_request(&self, request: &mut Request<'_, T>) -> Result<(), Refused> {
         loop {
-            match self.send_step(request, None) {
+            match self.send_step(request) {
                 SendStep::Done => return Ok(()),
                 SendStep::Closed => return Err(Refused::Closed),
                 SendStep::Full => return Err(Refused::Full),
@@ -173,46 +192,85 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
-        if let Some(waiting) = *key {
-            let Some(mut state) = self.when_told(waiting, context, |state| &mut state.senders)
-            else {
-                return Poll::Pending;
-            };
-            *key = None;
-            let removed = state.senders.remove(waiting);
-            drop(state);
-            let outcome = removed.outcome;
-            if outcome != Some(Outcome::Granted) {
-                request.restore(removed.payload);
-            }
-            match outcome {
-                Some(Outcome::Granted) => return Poll::Ready(Ok(())),
-                Some(Outcome::Closed) => return Poll::Ready(Err(())),
-                Some(Outcome::Look) | None => {}
-            }
+        if key.is_some() {
+            return self.resume_request(request, key, context);
         }
-        let mut waiter = None;
-        loop {
-            match self.send_step(request, waiter.take()) {
-                SendStep::Done => return Poll::Ready(Ok(())),
-                SendStep::Closed => return Poll::Ready(Err(())),
-                // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
-                SendStep::Full | SendStep::Busy => {
-                    waiter = Some(Waiter::Task(context.waker().clone()));
-                }
-                SendStep::Waiting(waiting) => {
-                    *key = Some(waiting);
-                    return Poll::Pending;
-                }
+        let mut state = self.state.lock();
+        if request.attempt_calm(&mut state) {
+            return Poll::Ready(Ok(()));
+        }
+        self.start_request(state, request, key, context)
+    }
+
+    /// [`Shared::poll_request`] of a sender that is not in line, where it is more than putting a value down.
+    #[inline(never)]
+    fn start_request<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        let mut step = self.send_step_on(state, request, None);
+        if let SendStep::Full | SendStep::Busy = step {
+            // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
+            let waiter = Waiter::Task(context.waker().clone());
+            step = self.send_step_on(self.state.lock(), request, Some(waiter));
+        }
+        match step {
+            SendStep::Done => Poll::Ready(Ok(())),
+            SendStep::Closed => Poll::Ready(Err(())),
+            SendStep::Waiting(waiting) => {
+                *key = Some(waiting);
+                Poll::Pending
             }
+            SendStep::Full | SendStep::Busy => unreachable!("whoever brings a waiter waits"),
         }
     }
 
-    /// One attempt of a receiver; if it has to wait and brings a waiter, it joins the line in the same step.
+    /// [`Shared::poll_request`] of a sender that stands in line.
+    #[inline(never)]
+    fn resume_request(
+        &self,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        let waiting = key.expect("it stands in line");
+        let Some(mut state) = self.when_told(waiting, context, |state| &mut state.senders) else {
+            return Poll::Pending;
+        };
+        *key = None;
+        let removed = state.senders.remove(waiting);
+        drop(state);
+        if removed.outcome == Some(Outcome::Granted) {
+            return Poll::Ready(Ok(()));
+        }
+        request.restore(removed.payload);
+        if removed.outcome == Some(Outcome::Closed) {
+            return Poll::Ready(Err(()));
+        }
+        self.start_request(self.state.lock(), request, key, context)
+    }
+
+    /// One attempt of a receiver that does not wait.
     #[inline]
-    pub(crate) fn recv_step(&self, waiter: Option<Waiter>) -> RecvStep<T> {
-        let mut wakes = Wakes::new();
+    pub(crate) fn recv_step(&self) -> RecvStep<T> {
         let mut state = self.state.lock();
+        if let Some(value) = state.take_calm() {
+            return RecvStep::Value(value);
+        }
+        self.recv_step_on(state, None)
+    }
+
+    /// One attempt of a receiver; if it has to wait and brings a waiter, it joins the line in the same step.
+    #[inline(never)]
+    fn recv_step_on<'s>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
+        waiter: Option<Waiter>,
+    ) -> RecvStep<T> {
+        let mut wakes = Wakes::new();
         let acquired = state.acquire(None, &mut wakes);
         if let Acquire::Claimed = acquired {
             let value = state.take_claimed(&mut wakes);
@@ -247,7 +305,7 @@ impl<T> Shared<T> {
             Acquire::Pull(store) => match self.pull(store) {
                 Some(value) => RecvStep::Value(value),
                 // It has run dry, and its shape says so now: the next look tells whether that is the end.
-                None => self.recv_step(None),
+                None => self.recv_step(),
             },
             Acquire::Replay(promise) => RecvStep::Value(promise.replay()),
             Acquire::Claimed | Acquire::OwnGone | Acquire::Look => {
@@ -260,7 +318,7 @@ impl<T> Shared<T> {
     #[inline]
     pub(crate) fn try_recv(&self) -> Option<Option<T>> {
         loop {
-            match self.recv_step(None) {
+            match self.recv_step() {
                 RecvStep::Value(value) => return Some(Some(value)),
                 RecvStep::Closed => return Some(None),
                 RecvStep::Empty => return None,
@@ -277,31 +335,53 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Option<T>> {
-        if let Some(waiting) = *key {
-            let Some(state) = self.when_told(waiting, context, |state| &mut state.receivers) else {
-                return Poll::Pending;
-            };
-            *key = None;
-            match self.finish_recv(state, waiting) {
-                RecvOutcome::Value(value) => return Poll::Ready(Some(value)),
-                RecvOutcome::Closed => return Poll::Ready(None),
-                RecvOutcome::Look => {}
-            }
+        if key.is_some() {
+            return self.resume_recv(key, context);
         }
-        let mut waiter = None;
-        loop {
-            match self.recv_step(waiter.take()) {
-                RecvStep::Value(value) => return Poll::Ready(Some(value)),
-                RecvStep::Closed => return Poll::Ready(None),
-                // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
-                RecvStep::Empty | RecvStep::Busy => {
-                    waiter = Some(Waiter::Task(context.waker().clone()));
-                }
-                RecvStep::Waiting(waiting) => {
-                    *key = Some(waiting);
-                    return Poll::Pending;
-                }
+        let mut state = self.state.lock();
+        if let Some(value) = state.take_calm() {
+            return Poll::Ready(Some(value));
+        }
+        self.start_recv(state, key, context)
+    }
+
+    /// [`Shared::poll_recv`] of a receiver that is not in line, where it is more than taking a value up.
+    #[inline(never)]
+    fn start_recv<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        let mut step = self.recv_step_on(state, None);
+        while let RecvStep::Empty | RecvStep::Busy = step {
+            // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
+            let waiter = Waiter::Task(context.waker().clone());
+            step = self.recv_step_on(self.state.lock(), Some(waiter));
+        }
+        match step {
+            RecvStep::Value(value) => Poll::Ready(Some(value)),
+            RecvStep::Closed => Poll::Ready(None),
+            RecvStep::Waiting(waiting) => {
+                *key = Some(waiting);
+                Poll::Pending
             }
+            RecvStep::Empty | RecvStep::Busy => unreachable!("the loop ends when it is neither"),
+        }
+    }
+
+    /// [`Shared::poll_recv`] of a receiver that stands in line.
+    #[inline(never)]
+    fn resume_recv(&self, key: &mut Option<Key>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let waiting = key.expect("it stands in line");
+        let Some(state) = self.when_told(waiting, context, |state| &mut state.receivers) else {
+            return Poll::Pending;
+        };
+        *key = None;
+        match self.finish_recv(state, waiting) {
+            RecvOutcome::Value(value) => Poll::Ready(Some(value)),
+            RecvOutcome::Closed => Poll::Ready(None),
+            RecvOutcome::Look => self.start_recv(self.state.lock(), key, context),
         }
     }
 

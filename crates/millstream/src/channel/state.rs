@@ -126,6 +126,34 @@ impl<T> State<T> {
         }
     }
 
+    /// Sends in the commonest case, in which nobody needs to be told: open, nobody waits to receive, and there is room.
+    /// [`State::offer`] would do the same; this is it without the cases. `false` means to ask there.
+    #[inline]
+    pub(crate) fn offer_calm(&mut self, value: &mut Option<T>) -> bool {
+        let calm = !self.closed
+            && self.receivers.is_empty()
+            && self.sequence.has_room()
+            && !self.is_special();
+        if calm {
+            if let Some(value) = value.take() {
+                self.sequence.push(value);
+            }
+        }
+        calm
+    }
+
+    /// Receives in the commonest case, in which nobody needs to be told: open, a value at hand, and nobody waits to
+    /// send. [`State::acquire`] and [`State::take_claimed`] would do the same; this is it without the cases.
+    #[inline]
+    pub(crate) fn take_calm(&mut self) -> Option<T> {
+        if self.closed || !self.senders.is_empty() {
+            return None;
+        }
+        let value = self.sequence.take_first_unclaimed();
+        self.counts.buffered += u64::from(value.is_some());
+        value
+    }
+
     /// Tries to send. The value is taken out of `value` if the answer is `Sent` and left there otherwise.
     #[inline]
     pub(crate) fn offer(

@@ -47,7 +47,7 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
             return true;
         }
         loop {
-            self.result = Some(match receiver.shared.recv_step(None) {
+            self.result = Some(match receiver.shared.recv_step() {
                 RecvStep::Value(value) => Ok(value),
                 RecvStep::Closed => Err(RecvError),
                 RecvStep::Busy if patient => {

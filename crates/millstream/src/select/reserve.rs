@@ -55,18 +55,16 @@ impl<T> Arm for ReserveCore<'_, T> {
 
     fn attempt(&mut self, patient: bool) -> bool {
         loop {
-            self.result = Some(
-                match self.sender.shared.send_step(&mut Request::Reserve, None) {
-                    SendStep::Done => Ok(Permit::new(self.sender)),
-                    SendStep::Closed => Err(SendError(())),
-                    SendStep::Busy if patient => {
-                        self.sender.shared.wait_for_store();
-                        continue;
-                    }
-                    SendStep::Full | SendStep::Busy => return false,
-                    SendStep::Waiting(_) => unreachable!("it brought no waiter"),
-                },
-            );
+            self.result = Some(match self.sender.shared.send_step(&mut Request::Reserve) {
+                SendStep::Done => Ok(Permit::new(self.sender)),
+                SendStep::Closed => Err(SendError(())),
+                SendStep::Busy if patient => {
+                    self.sender.shared.wait_for_store();
+                    continue;
+                }
+                SendStep::Full | SendStep::Busy => return false,
+                SendStep::Waiting(_) => unreachable!("it brought no waiter"),
+            });
             return true;
         }
     }

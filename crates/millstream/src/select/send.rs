@@ -60,7 +60,7 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Arm for SendCore<H, V> {
         };
         loop {
             let mut request = Request::Send(self.value.borrow_mut());
-            self.result = match sender.shared.send_step(&mut request, None) {
+            self.result = match sender.shared.send_step(&mut request) {
                 SendStep::Done => Some(Ok(())),
                 SendStep::Closed => self.refused(),
                 SendStep::Busy if patient => {
