@@ -12,6 +12,12 @@ pub(crate) use parker::Parker;
 
 pub(crate) use std::sync::{Arc, Weak};
 
+/// Locks and counters that no decision of a channel depends on, so that no model has to see them.
+pub(crate) mod unmodelled {
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+}
+
 #[cfg(not(any(loom, shuttle)))]
 mod source {
     pub(crate) use std::sync::atomic;

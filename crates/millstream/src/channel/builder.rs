@@ -1,12 +1,12 @@
 //! How channels are made: one constructor a policy, and a builder that names them.
 
 use super::receiver::Receiver;
+use super::registry::register;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Source, State};
 use super::stats::Label;
 use crate::buffer::{shelve, Buffer, CustomStore, IterStore, Limits, Store};
-use crate::observe;
 use crate::sync::Arc;
 
 /// A channel without a buffer: each send meets a receive.
@@ -253,7 +253,7 @@ impl Builder {
     ) -> (Sender<T>, Receiver<T>) {
         let label = Label::new(self.name, self.from, self.to);
         let shared = Shared::new(state(true), Some(label));
-        observe::register(&shared);
+        register(&shared);
         (Sender::new(shared.clone()), Receiver::new(shared))
     }
 }

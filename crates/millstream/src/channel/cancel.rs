@@ -34,16 +34,6 @@ impl<T> Shared<T> {
         wakes.fire();
     }
 
-    /// A claim that was made outside the line is used.
-    pub(crate) fn take_claimed(&self) -> T {
-        let mut wakes = Wakes::new();
-        let mut state = self.state.lock();
-        let value = state.take_claimed(&mut wakes);
-        drop(state);
-        wakes.fire();
-        value
-    }
-
     /// A waiting receive stops waiting and takes what it was granted, decided under the lock: this is how a
     /// time-out and a delivery that race have one winner.
     pub(crate) fn conclude_recv(&self, key: Key) -> RecvOutcome<T> {

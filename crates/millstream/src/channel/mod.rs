@@ -2,6 +2,7 @@
 
 mod builder;
 mod cancel;
+mod claim;
 mod closing;
 mod debug;
 mod error;
@@ -10,6 +11,7 @@ mod many;
 mod permit;
 mod receiver;
 mod recv;
+mod registry;
 mod send;
 mod sender;
 mod shared;
@@ -24,6 +26,7 @@ pub use builder::{
     bounded, dropping, from_iter, named, promise, rendezvous, sliding, unbounded, with_buffer,
     Builder,
 };
+pub use claim::{Claim, ClaimFuture};
 pub use closing::{ClosedFuture, DrainedFuture};
 pub use error::{
     RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
@@ -40,5 +43,7 @@ pub use stats::{ChannelState, Stats};
 pub use weak::{WeakReceiver, WeakSender};
 
 pub(crate) use cancel::LeftLine;
-pub(crate) use shared::{RecvOutcome, RecvStep, Request, SendStep, Shared};
-pub(crate) use state::{Acquire, Offer};
+pub(crate) use claim::ClaimStep;
+pub(crate) use registry::{named_channels, Observed};
+pub(crate) use shared::{RecvOutcome, RecvStep, Request, SendStep};
+pub(crate) use state::{Acquire, Offer, State};

@@ -1,5 +1,6 @@
 //! The receiving handle.
 
+use super::claim::ClaimFuture;
 use super::closing::DrainedFuture;
 use super::error::{RecvError, RecvTimeoutError, TryRecvError};
 use super::iter::{Drain, Iter, TryIter};
@@ -171,6 +172,35 @@ impl<T> Receiver<T> {
     /// ```
     pub fn recv_many<'a>(&'a self, values: &'a mut Vec<T>, limit: usize) -> RecvManyFuture<'a, T> {
         RecvManyFuture::new(self, values, limit)
+    }
+
+    /// Waits for the right to take the next value, which can be given back.
+    ///
+    /// What [`reserve`](crate::Sender::reserve) is for sending, this is for receiving: a task that needs a place for a
+    /// value before it takes it, claims first, then finds the place, then takes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Self::recv).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, as `recv` is. A claim that is dropped passes its turn on; one that is kept withholds one value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # millstream::block_on(async {
+    /// let (tx, rx) = millstream::bounded(4);
+    /// tx.send(1).await.unwrap();
+    /// let claim = rx.claim().await.unwrap();
+    /// assert!(rx.try_recv().is_err(), "it is spoken for");
+    /// drop(claim);
+    /// assert_eq!(rx.claim().await.unwrap().take(), 1);
+    /// # });
+    /// ```
+    pub fn claim(&self) -> ClaimFuture<'_, T> {
+        ClaimFuture::new(self)
     }
 
     /// Takes everything that is in the channel now, in one step, and iterates over it. Never waits.

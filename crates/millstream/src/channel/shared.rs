@@ -385,24 +385,41 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Takes a receiver that was told something out of the line, and the value last.
-    pub(crate) fn finish_recv(&self, mut state: Guard<'_, State<T>>, key: Key) -> RecvOutcome<T> {
+    /// Takes a receiver out of the line, and the value last.
+    pub(crate) fn finish_recv(&self, state: Guard<'_, State<T>>, key: Key) -> RecvOutcome<T> {
+        self.finish_line(state, key, |state| self.take_claimed(state))
+    }
+
+    /// Takes a receiver out of the line; `granted` does something with the claim if it has one.
+    pub(crate) fn finish_line<'s, V>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
+        key: Key,
+        granted: impl FnOnce(Guard<'s, State<T>>) -> V,
+    ) -> RecvOutcome<V> {
         let removed = state.receivers.remove(key);
         match removed.outcome {
-            Some(Outcome::Granted) => {
-                let mut wakes = Wakes::new();
-                let value = state.take_claimed(&mut wakes);
-                drop(state);
-                wakes.fire();
-                RecvOutcome::Value(value)
-            }
+            Some(Outcome::Granted) => RecvOutcome::Value(granted(state)),
             Some(Outcome::Closed) => {
                 drop(state);
                 self.raise_failure();
                 RecvOutcome::Closed
             }
-            Some(Outcome::Look) | None => RecvOutcome::Look,
+            Some(Outcome::Look) | None => {
+                // Before the waiter that was removed, whose waker is user code.
+                drop(state);
+                RecvOutcome::Look
+            }
         }
+    }
+
+    /// Turns a claim into the value.
+    pub(crate) fn take_claimed(&self, mut state: Guard<'_, State<T>>) -> T {
+        let mut wakes = Wakes::new();
+        let value = state.take_claimed(&mut wakes);
+        drop(state);
+        wakes.fire();
+        value
     }
 
     /// Looks at a slot: hands out the lock if the waiter was told something, `None` if it waits on. A waker

@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use super::state::{Source, State};
 use crate::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::unmodelled::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Which side waits for the other, at the moment of asking. Only live waiters count.

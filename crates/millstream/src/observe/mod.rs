@@ -2,5 +2,4 @@
 
 mod registry;
 
-pub(crate) use registry::register;
 pub use registry::{snapshot, Probe, Snapshot};

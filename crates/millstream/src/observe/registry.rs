@@ -1,14 +1,8 @@
 //! The named channels of this process, as long as they live, and probes that outlive them.
 
-use crate::channel::{Receiver, Sender, Shared, Stats};
-use crate::sync::{Arc, Weak};
+use crate::channel::{named_channels, Observed, Receiver, Sender, Stats};
+use crate::sync::Arc;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// A channel seen without its type.
-pub(crate) trait Observed: Send + Sync {
-    fn snapshot(&self) -> Snapshot;
-}
 
 /// How one named channel stands, and where in a pipeline it lies.
 #[derive(Clone, Debug)]
@@ -20,8 +14,6 @@ pub struct Snapshot {
     pub from: Option<Arc<str>>,
     /// The stage that receives, if the channel was told.
     pub to: Option<Arc<str>>,
-    /// Orders channels as they were made.
-    serial: u64,
 }
 
 impl Snapshot {
@@ -31,33 +23,13 @@ impl Snapshot {
     }
 }
 
-impl<T: Send> Observed for Shared<T> {
-    fn snapshot(&self) -> Snapshot {
-        let label = self.label.as_ref();
-        Snapshot {
-            stats: self.stats(),
-            from: label.and_then(|label| label.from.clone()),
-            to: label.and_then(|label| label.to.clone()),
-            serial: label.map_or(0, |label| label.serial),
-        }
+fn look_at(channel: &dyn Observed) -> Snapshot {
+    let label = channel.label();
+    Snapshot {
+        stats: channel.stats(),
+        from: label.and_then(|label| label.from.clone()),
+        to: label.and_then(|label| label.to.clone()),
     }
-}
-
-/// The channels that have a name. Only a list of weak handles, so it keeps nothing alive; making and listing
-/// named channels is rare, so a plain mutex does, and no model needs to see it.
-static NAMED: Mutex<Vec<Weak<dyn Observed>>> = Mutex::new(Vec::new());
-
-fn named() -> MutexGuard<'static, Vec<Weak<dyn Observed>>> {
-    NAMED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Puts a channel on the list.
-pub(crate) fn register<T: Send + 'static>(shared: &Arc<Shared<T>>) {
-    let weak: Weak<Shared<T>> = Arc::downgrade(shared);
-    let mut list = named();
-    // Each registration pays for the removal of the dead, so the list stays as long as the living.
-    list.retain(|channel| channel.strong_count() > 0);
-    list.push(weak);
 }
 
 /// How every named channel that has a handle left stands now, in the order in which they were made.
@@ -72,12 +44,7 @@ pub(crate) fn register<T: Send + 'static>(shared: &Arc<Shared<T>>) {
 /// assert_eq!(mine.stats.len, 1);
 /// ```
 pub fn snapshot() -> Vec<Snapshot> {
-    // Upgraded under the list's lock, looked at and let go of after it: the last handle may be dropped here,
-    // and with it a buffer of the user's.
-    let living: Vec<_> = named().iter().filter_map(Weak::upgrade).collect();
-    let mut shown: Vec<_> = living.iter().map(|channel| channel.snapshot()).collect();
-    shown.sort_by_key(|channel| channel.serial);
-    shown
+    named_channels().iter().map(|channel| look_at(&**channel)).collect()
 }
 
 /// A handle that only looks: it keeps the counters readable after every sender and receiver is gone, and does
@@ -101,7 +68,7 @@ pub struct Probe {
 impl Probe {
     /// How the channel stands now.
     pub fn snapshot(&self) -> Snapshot {
-        self.channel.snapshot()
+        look_at(&*self.channel)
     }
 }
 

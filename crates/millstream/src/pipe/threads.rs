@@ -3,7 +3,7 @@
 use crate::channel::{bounded, Receiver, Sender};
 use crate::sync::thread;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::Arc;
+use crate::sync::Arc;
 
 /// A stage on worker threads, about to be started; see [`threads`].
 #[derive(Clone, Debug)]

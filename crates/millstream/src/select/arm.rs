@@ -59,7 +59,7 @@ pub trait Core: Arm {
 }
 
 /// An operation that can be an arm of a select: what [`Receiver::recv`](crate::Receiver::recv),
-/// [`Sender::send`](crate::Sender::send) and [`Sender::reserve`](crate::Sender::reserve) return, or an
+/// [`Receiver::claim`](crate::Receiver::claim), [`Sender::send`](crate::Sender::send) and [`Sender::reserve`](crate::Sender::reserve) return, or an
 /// `Option` of it, where `None` is an arm that is switched off.
 ///
 /// The trait is sealed: an arm has to take part in the commit protocol.

@@ -1,15 +1,30 @@
-//! An arm that receives.
+//! Arms that receive, or claim what they could receive.
 
 use super::arm::{sealed::Sealed, Arm, Core, Registered, Selectable};
 use super::handle::ReceiverRef;
-use crate::channel::{Acquire, Receiver, RecvError, RecvFuture, RecvOutcome, RecvStep};
+use crate::channel::{
+    Acquire, Claim, ClaimFuture, ClaimStep, Receiver, RecvError, RecvFuture, RecvOutcome, RecvStep, State,
+};
+use crate::sync::Guard;
 use crate::wait::{Key, Own, Waiter, Wakes};
+use std::mem;
 
 /// A receive as an arm.
 pub struct RecvCore<H: ReceiverRef> {
+    line: ReceiverLine<H>,
+    result: Option<Result<H::Item, RecvError>>,
+}
+
+/// A claim as an arm.
+pub struct ClaimCore<'a, T> {
+    line: ReceiverLine<&'a Receiver<T>>,
+    result: Option<Result<Claim<'a, T>, RecvError>>,
+}
+
+/// An arm's place in the line of a channel's receivers.
+struct ReceiverLine<H: ReceiverRef> {
     handle: H,
     place: Place,
-    result: Option<Result<H::Item, RecvError>>,
 }
 
 /// Where an arm is registered.
@@ -23,45 +38,15 @@ enum Place {
     Closed,
 }
 
-impl<H: ReceiverRef> RecvCore<H> {
-    pub(super) fn new(handle: H) -> Self {
-        RecvCore {
+impl<H: ReceiverRef> ReceiverLine<H> {
+    fn new(handle: H) -> Self {
+        ReceiverLine {
             handle,
             place: Place::Nowhere,
-            result: None,
-        }
-    }
-}
-
-impl<H: ReceiverRef> Arm for RecvCore<H> {
-    fn is_on(&self) -> bool {
-        self.handle.receiver().is_some()
-    }
-
-    fn attempt(&mut self, patient: bool) -> bool {
-        let Some(receiver) = self.handle.receiver() else {
-            return false;
-        };
-        if let Some(value) = receiver.conclude_parked() {
-            self.result = Some(Ok(value));
-            return true;
-        }
-        loop {
-            self.result = Some(match receiver.shared.recv_step() {
-                RecvStep::Value(value) => Ok(value),
-                RecvStep::Closed => Err(RecvError),
-                RecvStep::Busy if patient => {
-                    receiver.shared.wait_for_store();
-                    continue;
-                }
-                RecvStep::Empty | RecvStep::Busy => return false,
-                RecvStep::Waiting(_) => unreachable!("it brought no waiter"),
-            });
-            return true;
         }
     }
 
-    fn register(&mut self, own: Own<'_>) -> Registered {
+    fn join(&mut self, own: Own<'_>) -> Registered {
         let Some(receiver) = self.handle.receiver() else {
             return Registered::Waiting;
         };
@@ -89,8 +74,8 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
         registered
     }
 
-    fn withdraw(&mut self) {
-        let place = std::mem::replace(&mut self.place, Place::Nowhere);
+    fn leave(&mut self) {
+        let place = mem::replace(&mut self.place, Place::Nowhere);
         let Some(receiver) = self.handle.receiver() else {
             return;
         };
@@ -101,23 +86,87 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
         }
     }
 
-    fn finish(&mut self) -> bool {
-        let place = std::mem::replace(&mut self.place, Place::Nowhere);
+    /// Leaves the line as a winner: `granted` does something with the claim. `None` means to look again.
+    fn conclude<'s, V>(
+        &'s mut self,
+        granted: impl FnOnce(&'s Receiver<H::Item>, Guard<'s, State<H::Item>>) -> V,
+    ) -> Option<Result<V, RecvError>> {
+        let place = mem::replace(&mut self.place, Place::Nowhere);
         let receiver = self.handle.receiver().expect("an arm that is on");
-        let outcome = match place {
-            Place::InLine(key) => receiver.shared.conclude_recv(key),
-            Place::Claimed => RecvOutcome::Value(receiver.shared.take_claimed()),
-            Place::Closed => {
-                receiver.shared.raise_failure();
-                RecvOutcome::Closed
+        let shared = &receiver.shared;
+        match place {
+            Place::InLine(key) => {
+                let granted = |state| granted(receiver, state);
+                match shared.finish_line(shared.state.lock(), key, granted) {
+                    RecvOutcome::Value(value) => Some(Ok(value)),
+                    RecvOutcome::Closed => Some(Err(RecvError)),
+                    RecvOutcome::Look => None,
+                }
             }
-            Place::Nowhere => RecvOutcome::Look,
+            Place::Claimed => Some(Ok(granted(receiver, shared.state.lock()))),
+            Place::Closed => {
+                shared.raise_failure();
+                Some(Err(RecvError))
+            }
+            Place::Nowhere => None,
+        }
+    }
+}
+
+impl<H: ReceiverRef> Drop for ReceiverLine<H> {
+    /// An arm that is dropped leaves its line.
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<H: ReceiverRef> RecvCore<H> {
+    pub(super) fn new(handle: H) -> Self {
+        RecvCore {
+            line: ReceiverLine::new(handle),
+            result: None,
+        }
+    }
+}
+
+impl<H: ReceiverRef> Arm for RecvCore<H> {
+    fn is_on(&self) -> bool {
+        self.line.handle.receiver().is_some()
+    }
+
+    fn attempt(&mut self, patient: bool) -> bool {
+        let Some(receiver) = self.line.handle.receiver() else {
+            return false;
         };
-        self.result = match outcome {
-            RecvOutcome::Value(value) => Some(Ok(value)),
-            RecvOutcome::Closed => Some(Err(RecvError)),
-            RecvOutcome::Look => None,
-        };
+        if let Some(value) = receiver.conclude_parked() {
+            self.result = Some(Ok(value));
+            return true;
+        }
+        loop {
+            self.result = Some(match receiver.shared.recv_step() {
+                RecvStep::Value(value) => Ok(value),
+                RecvStep::Closed => Err(RecvError),
+                RecvStep::Busy if patient => {
+                    receiver.shared.wait_for_store();
+                    continue;
+                }
+                RecvStep::Empty | RecvStep::Busy => return false,
+                RecvStep::Waiting(_) => unreachable!("it brought no waiter"),
+            });
+            return true;
+        }
+    }
+
+    fn register(&mut self, own: Own<'_>) -> Registered {
+        self.line.join(own)
+    }
+
+    fn withdraw(&mut self) {
+        self.line.leave();
+    }
+
+    fn finish(&mut self) -> bool {
+        self.result = self.line.conclude(|receiver, state| receiver.shared.take_claimed(state));
         self.result.is_some()
     }
 }
@@ -130,10 +179,50 @@ impl<H: ReceiverRef> Core for RecvCore<H> {
     }
 }
 
-impl<H: ReceiverRef> Drop for RecvCore<H> {
-    /// An arm that is dropped leaves its line.
-    fn drop(&mut self) {
-        self.withdraw();
+impl<'a, T> Arm for ClaimCore<'a, T> {
+    fn is_on(&self) -> bool {
+        true
+    }
+
+    fn attempt(&mut self, patient: bool) -> bool {
+        let receiver: &'a Receiver<T> = self.line.handle;
+        receiver.release_parked();
+        loop {
+            self.result = Some(match receiver.claim_step(None) {
+                ClaimStep::Claimed(claim) => Ok(claim),
+                ClaimStep::Closed => Err(RecvError),
+                ClaimStep::Busy if patient => {
+                    receiver.shared.wait_for_store();
+                    continue;
+                }
+                ClaimStep::Empty | ClaimStep::Busy => return false,
+                ClaimStep::Waiting(_) => unreachable!("it brought no waiter"),
+            });
+            return true;
+        }
+    }
+
+    fn register(&mut self, own: Own<'_>) -> Registered {
+        self.line.join(own)
+    }
+
+    fn withdraw(&mut self) {
+        self.line.leave();
+    }
+
+    fn finish(&mut self) -> bool {
+        let receiver: &'a Receiver<T> = self.line.handle;
+        let concluded = self.line.conclude(|_, state| drop(state));
+        self.result = concluded.map(|claimed| claimed.map(|()| Claim::counted(receiver)));
+        self.result.is_some()
+    }
+}
+
+impl<'a, T> Core for ClaimCore<'a, T> {
+    type Output = Result<Claim<'a, T>, RecvError>;
+
+    fn take(&mut self) -> Self::Output {
+        self.result.take().expect("an arm that has its result")
     }
 }
 
@@ -145,5 +234,19 @@ impl<'a, T> Selectable for RecvFuture<'a, T> {
 
     fn into_core(self) -> Self::Core {
         RecvCore::new(self.receiver())
+    }
+}
+
+impl<T> Sealed for ClaimFuture<'_, T> {}
+
+impl<'a, T> Selectable for ClaimFuture<'a, T> {
+    type Output = Result<Claim<'a, T>, RecvError>;
+    type Core = ClaimCore<'a, T>;
+
+    fn into_core(self) -> Self::Core {
+        ClaimCore {
+            line: ReceiverLine::new(self.receiver()),
+            result: None,
+        }
     }
 }

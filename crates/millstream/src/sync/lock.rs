@@ -26,6 +26,10 @@ const FIRST_NAP: Duration = Duration::from_micros(20);
 /// The longest sleep between two looks at the lock.
 const LONGEST_NAP: Duration = Duration::from_millis(1);
 
+/// The number of the next lock. It is std's on purpose: no part of what a model explores.
+#[cfg(any(loom, shuttle))]
+static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
 /// A value that one thread at a time may touch.
 ///
 /// | `held` | means | who moves it |
@@ -37,6 +41,10 @@ pub(crate) struct Lock<T> {
     held: AtomicBool,
     /// The protected value; touched only through a `Guard`.
     value: Cell<T>,
+    /// Which lock this is, counted in the order in which they are made. A model must replay a run exactly,
+    /// and an address may differ from run to run.
+    #[cfg(any(loom, shuttle))]
+    number: usize,
 }
 
 // SAFETY: a `Lock` hands `&mut T` to one thread at a time, which is the same as sending the `T` from thread
@@ -55,11 +63,23 @@ impl<T> Lock<T> {
         Lock {
             held: AtomicBool::new(false),
             value: Cell::new(value),
+            #[cfg(any(loom, shuttle))]
+            number: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
         }
     }
-}
 
-impl<T> Lock<T> {
+    /// Whether this lock is taken first where both are needed: the order is total, and the same for everyone.
+    #[inline]
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn precedes(&self, other: &Self) -> bool {
+        std::ptr::from_ref(self) < std::ptr::from_ref(other)
+    }
+
+    #[cfg(any(loom, shuttle))]
+    pub(crate) fn precedes(&self, other: &Self) -> bool {
+        self.number < other.number
+    }
+
     /// Waits until the lock is free and takes it.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {

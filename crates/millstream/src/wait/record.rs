@@ -22,7 +22,7 @@ pub enum Status {
 /// One select's commit word and its waker, under a small lock of their own.
 ///
 /// This lock is a leaf: it is taken with at most one channel's lock held, and no channel lock is taken under
-/// it. Where two records are needed at once they are locked in the order of their addresses.
+/// it. Where two records are needed at once they are locked in the order that [`Lock::precedes`] says.
 pub struct Record {
     inner: Lock<Inner>,
     /// Whether the arms stay registered while the owner is busy (`SelectSet`), so that a peer which finds the
@@ -160,7 +160,7 @@ impl Record {
                 None => Commit::PeerGone,
             };
         };
-        let own_first = Arc::as_ptr(own.record) < Arc::as_ptr(self);
+        let own_first = own.record.inner.precedes(&self.inner);
         let (first, second) = if own_first {
             (own.record, self)
         } else {

@@ -85,3 +85,30 @@ impl Clock for VirtualClock {
         self.time() >= deadline
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn it_does_not_go_back() {
+        let start = Instant::now();
+        let clock = VirtualClock::new(start);
+        clock.set(start + Duration::from_secs(2));
+        clock.set(start + Duration::from_secs(1));
+        assert_eq!(clock.time(), start + Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_sleeper_that_comes_too_late_for_it_is_told() {
+        let start = Instant::now();
+        let clock = VirtualClock::new(start);
+        let deadline = start + Duration::from_secs(1);
+        assert!(!clock.registered(deadline, true));
+        clock.set(deadline);
+        assert!(clock.registered(deadline, true));
+        assert!(clock.registered(deadline, false));
+    }
+}
