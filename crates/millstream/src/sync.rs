@@ -4,9 +4,11 @@
 //! and every parked thread. `Arc` is always std's: reference counts are not what the models are about, and
 //! std's `Arc` is the one that `Wake` and unsized values need.
 
+mod held;
 mod lock;
 mod parker;
 
+pub(crate) use held::{about_to_run_user_code, DroppedUnlocked};
 pub(crate) use lock::{Guard, Lock};
 pub(crate) use parker::Parker;
 

@@ -1,6 +1,6 @@
 //! The one value of a promise channel: kept once, given to everyone.
 
-use crate::sync::Arc;
+use crate::sync::{about_to_run_user_code, Arc};
 
 /// A value that can be given again and again. Giving it clones it, which is user code: it happens outside
 /// every lock, on a shared reference.
@@ -21,6 +21,7 @@ struct Shelf<T>(T);
 
 impl<T: Clone + Send + Sync> Replay<T> for Shelf<T> {
     fn replay(&self) -> T {
+        about_to_run_user_code();
         self.0.clone()
     }
 }

@@ -101,7 +101,8 @@ impl<T> Sequence<T> {
             // Without an unclaimed value the new one is itself the oldest that may go.
             Overflow::DropOldest if self.unclaimed() == 0 => Admission::Displaced(take(value)),
             Overflow::DropOldest => {
-                let oldest = self.values.pop_front();
+                // Those before it are spoken for.
+                let oldest = self.values.remove(self.claims);
                 self.push(take(value));
                 Admission::Displaced(oldest.expect("an unclaimed value"))
             }
@@ -213,8 +214,8 @@ mod tests {
         assert_eq!(offer(&mut sequence, 3), Admission::Displaced(1));
         sequence.claim();
         assert_eq!(offer(&mut sequence, 4), Admission::Stored);
-        assert_eq!(offer(&mut sequence, 5), Admission::Displaced(2));
-        assert_eq!(sequence.take_claimed(), 3);
+        assert_eq!(offer(&mut sequence, 5), Admission::Displaced(3));
+        assert_eq!(sequence.take_claimed(), 2);
         assert_eq!(sequence.take_unclaimed(9).collect::<Vec<_>>(), [4, 5]);
     }
 

@@ -5,7 +5,7 @@ use super::receiver::Receiver;
 use super::state::Acquire;
 use crate::buffer::Replay;
 use crate::sync::Arc;
-use crate::wait::{Key, Outcome, Waiter, Wakes};
+use crate::wait::{clone_waker, Key, Outcome, Waiter, Wakes};
 use std::fmt;
 use std::future::Future;
 use std::mem;
@@ -178,7 +178,9 @@ impl<'a, T> Future for ClaimFuture<'a, T> {
             this.key = receiver.take_parked();
         }
         if let Some(key) = this.key {
-            let told = receiver.shared.when_told(key, context, |state| &mut state.receivers);
+            let told = receiver
+                .shared
+                .when_told(key, context, |state| &mut state.receivers);
             let Some(mut state) = told else {
                 return Poll::Pending;
             };
@@ -196,7 +198,7 @@ impl<'a, T> Future for ClaimFuture<'a, T> {
         }
         let mut step = receiver.claim_step(None);
         while let ClaimStep::Empty | ClaimStep::Busy = step {
-            step = receiver.claim_step(Some(Waiter::Task(context.waker().clone())));
+            step = receiver.claim_step(Some(Waiter::Task(clone_waker(context))));
         }
         let result = match step {
             ClaimStep::Claimed(claim) => Ok(claim),
@@ -222,6 +224,8 @@ impl<T> Drop for ClaimFuture<'_, T> {
 
 impl<T> fmt::Debug for ClaimFuture<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClaimFuture").field("waiting", &self.key.is_some()).finish_non_exhaustive()
+        f.debug_struct("ClaimFuture")
+            .field("waiting", &self.key.is_some())
+            .finish_non_exhaustive()
     }
 }

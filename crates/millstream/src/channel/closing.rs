@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::state::{Event, State};
-use crate::wait::{Key, Waiter};
+use crate::wait::{clone_waker, Key, Waiter};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -102,7 +102,7 @@ impl<'a, T> Watch<'a, T> {
                 return Poll::Pending;
             }
             drop(state);
-            waiter = Some(Waiter::Task(context.waker().clone()));
+            waiter = Some(Waiter::Task(clone_waker(context)));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::state::{Acquire, Failure, Leftovers, Offer, State};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Guard, Lock};
-use crate::wait::{guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
+use crate::wait::{clone_waker, guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
 use std::any::Any;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::task::{Context, Poll};
@@ -140,16 +140,13 @@ impl<T> Shared<T> {
     ) -> SendStep {
         let mut wakes = Wakes::new();
         let offer = request.attempt(&mut state, &mut wakes);
-        let key = match (&offer, waiter) {
-            (Offer::Full | Offer::Busy, Some(waiter)) => {
-                Some(state.senders.insert(waiter, request.payload()))
-            }
-            (_, unused) => {
-                drop(state);
-                drop(unused);
-                None
-            }
+        let waits = matches!(offer, Offer::Full | Offer::Busy);
+        let (key, unused) = match waiter {
+            Some(waiter) if waits => (Some(state.senders.insert(waiter, request.payload())), None),
+            unused => (None, unused),
         };
+        drop(state);
+        drop(unused);
         wakes.fire();
         match offer {
             Offer::Sent(dropped) => {
@@ -214,7 +211,7 @@ impl<T> Shared<T> {
         let mut step = self.send_step_on(state, request, None);
         if let SendStep::Full | SendStep::Busy = step {
             // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
-            let waiter = Waiter::Task(context.waker().clone());
+            let waiter = Waiter::Task(clone_waker(context));
             step = self.send_step_on(self.state.lock(), request, Some(waiter));
         }
         match step {
@@ -278,19 +275,17 @@ impl<T> Shared<T> {
             wakes.fire();
             return RecvStep::Value(value);
         }
-        let key = match (&acquired, waiter) {
-            (Acquire::Empty | Acquire::Busy, Some(waiter)) => {
+        let waits = matches!(acquired, Acquire::Empty | Acquire::Busy);
+        let (key, unused) = match waiter {
+            Some(waiter) if waits => {
                 let key = state.receivers.insert(waiter, ());
                 state.receiver_joined(&mut wakes);
-                drop(state);
-                Some(key)
+                (Some(key), None)
             }
-            (_, unused) => {
-                drop(state);
-                drop(unused);
-                None
-            }
+            unused => (None, unused),
         };
+        drop(state);
+        drop(unused);
         wakes.fire();
         match acquired {
             Acquire::Empty | Acquire::Busy if key.is_some() => {
@@ -356,7 +351,7 @@ impl<T> Shared<T> {
         let mut step = self.recv_step_on(state, None);
         while let RecvStep::Empty | RecvStep::Busy = step {
             // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
-            let waiter = Waiter::Task(context.waker().clone());
+            let waiter = Waiter::Task(clone_waker(context));
             step = self.recv_step_on(self.state.lock(), Some(waiter));
         }
         match step {
@@ -438,7 +433,7 @@ impl<T> Shared<T> {
             Polled::StaleWaker => drop(state),
         }
         // Cloning a waker is user code, so it is done unlocked; the waiter may be told something meanwhile.
-        let waker = context.waker().clone();
+        let waker = clone_waker(context);
         let mut state = self.state.lock();
         let left_over = line(&mut state).replace_waker(key, waker);
         if let Polled::Told(_) = line(&mut state).poll(key, context.waker()) {

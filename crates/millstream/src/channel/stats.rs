@@ -2,8 +2,8 @@
 
 use super::shared::Shared;
 use super::state::{Source, State};
-use crate::sync::Arc;
 use crate::sync::unmodelled::{AtomicU64, Ordering};
+use crate::sync::Arc;
 use std::time::Duration;
 
 /// Which side waits for the other, at the moment of asking. Only live waiters count.

@@ -8,7 +8,7 @@ use super::closing::Watch;
 use super::shared::Shared;
 use super::state::{Acquire, Event, Offer, Source, State};
 use crate::buffer::{Shape, Store};
-use crate::sync::thread;
+use crate::sync::{about_to_run_user_code, thread};
 use crate::wait::{block_on, guarded, Outcome, Own, Wakes};
 use std::future::poll_fn;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
@@ -141,6 +141,7 @@ impl<T> Shared<T> {
         code: impl FnOnce(&mut dyn Store<T>) -> (R, Shape),
         count: impl FnOnce(&mut State<T>, &R),
     ) -> R {
+        about_to_run_user_code();
         let ran = catch_unwind(AssertUnwindSafe(|| code(&mut *store)));
         let mut wakes = Wakes::new();
         match ran {

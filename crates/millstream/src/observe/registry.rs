@@ -44,7 +44,10 @@ fn look_at(channel: &dyn Observed) -> Snapshot {
 /// assert_eq!(mine.stats.len, 1);
 /// ```
 pub fn snapshot() -> Vec<Snapshot> {
-    named_channels().iter().map(|channel| look_at(&**channel)).collect()
+    named_channels()
+        .iter()
+        .map(|channel| look_at(&**channel))
+        .collect()
 }
 
 /// A handle that only looks: it keeps the counters readable after every sender and receiver is gone, and does

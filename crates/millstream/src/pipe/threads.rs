@@ -2,8 +2,8 @@
 
 use crate::channel::{bounded, Receiver, Sender};
 use crate::sync::thread;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use crate::sync::Arc;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// A stage on worker threads, about to be started; see [`threads`].
 #[derive(Clone, Debug)]

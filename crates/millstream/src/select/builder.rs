@@ -10,7 +10,7 @@ use super::send::SendCore;
 use super::timer::{DefaultCore, TimerCore};
 use crate::channel::{Permit, RecvError, SendError, Sender};
 use crate::sync::{random_below, Arc};
-use crate::wait::{block_on_until, Own, Record, Status};
+use crate::wait::{block_on_until, clone_waker, Own, Record, Status};
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::marker::PhantomData;
@@ -399,7 +399,7 @@ impl<R, L: Arms<R>> Select<R, L> {
             }
             if !is_current {
                 // Cloning a waker is user code, so it is done unlocked; then the status is looked at again.
-                let (_, _, old) = record.open(context.waker().clone());
+                let (_, _, old) = record.open(clone_waker(context));
                 drop(old);
                 continue;
             }
@@ -440,7 +440,7 @@ impl<R, L: Arms<R>> Select<R, L> {
             "a select with no arm that could ever fire: it has none, or all are switched off; add an arm, an              `after` or a `default`"
         );
         let record = Record::new(false);
-        let (_, _, old) = record.open(context.waker().clone());
+        let (_, _, old) = record.open(clone_waker(context));
         drop(old);
         self.phase = Phase::Waiting(Registration(record.clone()));
         for index in (first..count).chain(0..first) {

@@ -3,7 +3,8 @@
 use super::arm::{sealed::Sealed, Arm, Core, Registered, Selectable};
 use super::handle::ReceiverRef;
 use crate::channel::{
-    Acquire, Claim, ClaimFuture, ClaimStep, Receiver, RecvError, RecvFuture, RecvOutcome, RecvStep, State,
+    Acquire, Claim, ClaimFuture, ClaimStep, Receiver, RecvError, RecvFuture, RecvOutcome, RecvStep,
+    State,
 };
 use crate::sync::Guard;
 use crate::wait::{Key, Own, Waiter, Wakes};
@@ -166,7 +167,9 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
     }
 
     fn finish(&mut self) -> bool {
-        self.result = self.line.conclude(|receiver, state| receiver.shared.take_claimed(state));
+        self.result = self
+            .line
+            .conclude(|receiver, state| receiver.shared.take_claimed(state));
         self.result.is_some()
     }
 }

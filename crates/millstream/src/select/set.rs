@@ -6,7 +6,7 @@ use super::recv::RecvCore;
 use super::send::SendCore;
 use crate::channel::{RecvError, SendError};
 use crate::sync::Arc;
-use crate::wait::{block_on, Own, Record, Status};
+use crate::wait::{block_on, clone_waker, Own, Record, Status};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
@@ -216,7 +216,7 @@ impl<'a, R> SelectSet<'a, R> {
                 return Poll::Pending;
             }
             // Cloning a waker is user code, so it is done unlocked.
-            let (status, hints, old) = record.open(context.waker().clone());
+            let (status, hints, old) = record.open(clone_waker(context));
             drop(old);
             if status == Status::Open {
                 self.rearm(&record, hints);

@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 use super::atomic::{AtomicBool, Ordering};
+use super::held::{gave_lock_back, took_lock};
 use super::{nap, spin_hint, thread, SPINS};
 use std::fmt;
 use std::marker::PhantomData;
@@ -86,6 +87,7 @@ impl<T> Lock<T> {
         if !self.acquire() {
             self.wait();
         }
+        took_lock();
         Guard {
             lock: self,
             not_send: PhantomData,
@@ -158,6 +160,7 @@ impl<T> DerefMut for Guard<'_, T> {
 impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        gave_lock_back();
         // Release pairs with the acquire in `Lock::acquire`.
         self.lock.held.store(false, Ordering::Release);
     }

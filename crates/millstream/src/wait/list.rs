@@ -3,7 +3,7 @@
 use super::record::{Commit, Own, Record};
 use super::waiter::{Outcome, Waiter};
 use super::wakes::Wakes;
-use crate::sync::Arc;
+use crate::sync::{Arc, DroppedUnlocked};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -93,7 +93,7 @@ pub(crate) struct Removed<P> {
     pub(crate) outcome: Option<Outcome>,
     pub(crate) payload: P,
     /// Only there to be dropped with the rest.
-    _waiter: Waiter,
+    _waiter: DroppedUnlocked<Waiter>,
 }
 
 impl<P> WaitList<P> {
@@ -199,7 +199,7 @@ impl<P> WaitList<P> {
         Removed {
             outcome,
             payload,
-            _waiter: waiter,
+            _waiter: DroppedUnlocked::new(waiter),
         }
     }
 

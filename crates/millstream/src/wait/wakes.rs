@@ -1,7 +1,8 @@
 //! Wake-ups that are owed: collected under a lock, fired after it is released.
 
+use crate::sync::about_to_run_user_code;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::task::Waker;
+use std::task::{Context, Waker};
 
 /// The wakers that an operation owes a wake-up.
 ///
@@ -38,6 +39,7 @@ impl Wakes {
     /// Fires every wake-up, in the order in which they were collected. No lock may be held.
     #[inline]
     pub(crate) fn fire(self) {
+        about_to_run_user_code();
         if self.first.is_none() {
             // Nothing was collected, so there is nothing to drop either; most operations end here.
             std::mem::forget(self);
@@ -45,6 +47,7 @@ impl Wakes {
     }
 
     fn fire_all(&mut self) {
+        about_to_run_user_code();
         if let Some(first) = self.first.take() {
             guarded(|| first.wake());
         }
@@ -61,8 +64,15 @@ impl Drop for Wakes {
     }
 }
 
+/// Clones the waker of a poll, which is user code.
+pub(crate) fn clone_waker(context: &Context<'_>) -> Waker {
+    about_to_run_user_code();
+    context.waker().clone()
+}
+
 /// Runs user code whose panic must not disturb what the caller is in the middle of.
 pub(crate) fn guarded(code: impl FnOnce()) {
+    about_to_run_user_code();
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
         // The payload is user data whose drop may panic in its turn.
         if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
