@@ -4,6 +4,7 @@
 
 mod buffer;
 mod channel;
+pub mod hub;
 pub mod observe;
 pub mod pipe;
 pub mod runtime;

@@ -5,11 +5,19 @@
 //! std's `Arc` is the one that `Wake` and unsized values need.
 
 mod held;
+#[cfg(any(not(loom), test))]
 mod lock;
+#[cfg(loom)]
+mod modelled_lock;
+#[cfg(all(test, loom))]
+mod models;
 mod parker;
 
 pub(crate) use held::{about_to_run_user_code, DroppedUnlocked};
+#[cfg(not(loom))]
 pub(crate) use lock::{Guard, Lock};
+#[cfg(loom)]
+pub(crate) use modelled_lock::{Guard, Lock};
 pub(crate) use parker::Parker;
 
 pub(crate) use std::sync::{Arc, Weak};

@@ -95,6 +95,23 @@ impl<T> Sequence<T> {
             self.push(take(value));
             return Admission::Stored;
         }
+        self.overflow(value)
+    }
+
+    /// Offers the value of a permit that has just been given up for it. There is a place for it unless the
+    /// policy drops values, where more permits may be out than there are places: then the first come first.
+    pub(crate) fn admit_permitted(&mut self, value: &mut Option<T>) -> Admission<T> {
+        let is_placed =
+            self.limits.overflow == Overflow::Wait || self.unclaimed() < self.limits.capacity;
+        if is_placed {
+            self.push(take(value));
+            return Admission::Stored;
+        }
+        self.overflow(value)
+    }
+
+    /// What the policy says of a value for which there is no room.
+    fn overflow(&mut self, value: &mut Option<T>) -> Admission<T> {
         match self.limits.overflow {
             Overflow::Wait => Admission::Full,
             Overflow::DropNewest => Admission::Displaced(take(value)),
@@ -113,6 +130,12 @@ impl<T> Sequence<T> {
     #[inline]
     pub(crate) fn push(&mut self, value: T) {
         self.values.push_back(value);
+        self.high_water = self.high_water.max(self.values.len());
+    }
+
+    /// Puts a value back at the front, from where it was taken.
+    pub(crate) fn put_back(&mut self, value: T) {
+        self.values.push_front(value);
         self.high_water = self.high_water.max(self.values.len());
     }
 

@@ -34,6 +34,20 @@ impl<T> Shared<T> {
         wakes.fire();
     }
 
+    /// A value that was taken out to be looked at goes back to the front.
+    pub(crate) fn put_back(&self, value: T) {
+        if self.is_promise {
+            // What was looked at is a clone.
+            return drop(value);
+        }
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        state.sequence.put_back(value);
+        state.hand_out(&mut wakes);
+        drop(state);
+        wakes.fire();
+    }
+
     /// A waiting receive stops waiting and takes what it was granted, decided under the lock: this is how a
     /// time-out and a delivery that race have one winner.
     pub(crate) fn conclude_recv(&self, key: Key) -> RecvOutcome<T> {

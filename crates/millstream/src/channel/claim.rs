@@ -1,11 +1,12 @@
 //! The right to take one value, which can be given back: the dual of a permit.
 
-use super::error::RecvError;
+use super::error::{RecvError, SendError};
+use super::permit::Permit;
 use super::receiver::Receiver;
 use super::state::Acquire;
 use crate::buffer::Replay;
 use crate::sync::Arc;
-use crate::wait::{clone_waker, Key, Outcome, Waiter, Wakes};
+use crate::wait::{clone_waker, discard, Key, Outcome, Waiter, Wakes};
 use std::fmt;
 use std::future::Future;
 use std::mem;
@@ -23,8 +24,10 @@ pub struct Claim<'a, T> {
 }
 
 enum Right<T> {
-    /// A claim is counted in the channel.
+    /// A claim is counted in the channel, and the value lies there.
     Counted,
+    /// The value was taken out to be looked at, and goes back to the front if it is not taken for good.
+    InHand(T),
     /// A promise's value is for everyone: there is nothing to count.
     Promise(Arc<dyn Replay<T>>),
     /// It was used.
@@ -41,13 +44,33 @@ impl<'a, T> Claim<'a, T> {
 
     /// Takes the value.
     pub fn take(mut self) -> T {
-        match mem::replace(&mut self.right, Right::Used) {
-            Right::Counted => {
-                let shared = &self.receiver.shared;
-                shared.take_claimed(shared.state.lock())
+        self.take_out()
+    }
+
+    /// Looks at the value, without taking it for good: if the claim is dropped after this, the value goes back to the
+    /// front of the channel, where it came from.
+    pub fn peek(&mut self) -> &T {
+        if !matches!(self.right, Right::InHand(_)) {
+            self.right = Right::InHand(self.take_out());
+        }
+        match &self.right {
+            Right::InHand(value) => value,
+            _ => unreachable!("it was just taken out"),
+        }
+    }
+
+    /// Moves the value to another channel, through a permit for it.
+    ///
+    /// # Errors
+    ///
+    /// The claim, with the value where it was, if the other channel's last receiver is gone.
+    pub fn send_to(mut self, permit: Permit<'_, T>) -> Result<(), Self> {
+        match permit.send(self.take_out()) {
+            Ok(()) => Ok(()),
+            Err(SendError(value)) => {
+                self.right = Right::InHand(value);
+                Err(self)
             }
-            Right::Promise(value) => value.replay(),
-            Right::Used => unreachable!("taking uses the claim up"),
         }
     }
 
@@ -55,12 +78,26 @@ impl<'a, T> Claim<'a, T> {
     pub fn receiver(&self) -> &'a Receiver<T> {
         self.receiver
     }
+
+    fn take_out(&mut self) -> T {
+        match mem::replace(&mut self.right, Right::Used) {
+            Right::Counted => {
+                let shared = &self.receiver.shared;
+                shared.take_claimed(shared.state.lock())
+            }
+            Right::InHand(value) => value,
+            Right::Promise(value) => value.replay(),
+            Right::Used => unreachable!("taking uses the claim up"),
+        }
+    }
 }
 
 impl<T> Drop for Claim<'_, T> {
     fn drop(&mut self) {
-        if let Right::Counted = self.right {
-            self.receiver.shared.release_claim();
+        match mem::replace(&mut self.right, Right::Used) {
+            Right::Counted => self.receiver.shared.release_claim(),
+            Right::InHand(value) => self.receiver.shared.put_back(value),
+            Right::Promise(_) | Right::Used => {}
         }
     }
 }
@@ -118,7 +155,7 @@ impl<T> Receiver<T> {
             (Acquire::Claimed, unused) => {
                 drop(state);
                 wakes.fire();
-                drop(unused);
+                discard(unused);
                 return ClaimStep::Claimed(Claim::counted(self));
             }
             (Acquire::Empty | Acquire::Busy, Some(waiter)) => {
@@ -130,7 +167,7 @@ impl<T> Receiver<T> {
             (Acquire::Busy, None) => ClaimStep::Busy,
             (_, unused) => {
                 drop(state);
-                drop(unused);
+                discard(unused);
                 wakes.fire();
                 return self.claim_special(acquired);
             }

@@ -2,6 +2,7 @@
 
 use super::shared::Shared;
 use super::state::{Event, State};
+use crate::sync::Guard;
 use crate::wait::{clone_waker, Key, Waiter};
 use std::fmt;
 use std::future::Future;
@@ -17,12 +18,20 @@ pub struct ClosedFuture<'a, T>(Watch<'a, T>);
 pub struct DrainedFuture<'a, T>(Watch<'a, T>);
 
 impl<'a, T> ClosedFuture<'a, T> {
+    pub(crate) fn watched(&self) -> Watched<'a, T> {
+        self.0.watched
+    }
+
     pub(super) fn new(shared: &'a Shared<T>) -> Self {
         ClosedFuture(Watch::new(shared, Event::Closed, |state| state.closed))
     }
 }
 
 impl<'a, T> DrainedFuture<'a, T> {
+    pub(crate) fn watched(&self) -> Watched<'a, T> {
+        self.0.watched
+    }
+
     pub(super) fn new(shared: &'a Shared<T>) -> Self {
         DrainedFuture(Watch::new(shared, Event::Drained, State::is_drained))
     }
@@ -56,11 +65,38 @@ impl<T> fmt::Debug for DrainedFuture<'_, T> {
     }
 }
 
-/// Waits for an event of a channel that, once it has happened, has happened for good.
-pub(super) struct Watch<'a, T> {
+/// An event of a channel that, once it has happened, has happened for good.
+pub(crate) struct Watched<'a, T> {
     shared: &'a Shared<T>,
     event: Event,
-    has_happened: fn(&State<T>) -> bool,
+    has_happened: fn(&mut State<T>) -> bool,
+}
+
+impl<T> Clone for Watched<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Watched<'_, T> {}
+
+impl<'a, T> Watched<'a, T> {
+    pub(crate) fn lock(&self) -> Guard<'a, State<T>> {
+        self.shared.state.lock()
+    }
+
+    pub(crate) fn event(&self) -> Event {
+        self.event
+    }
+
+    pub(crate) fn has_happened_in(&self, state: &mut State<T>) -> bool {
+        (self.has_happened)(state)
+    }
+}
+
+/// Waits for an event of a channel.
+pub(super) struct Watch<'a, T> {
+    watched: Watched<'a, T>,
     key: Option<Key>,
 }
 
@@ -68,22 +104,22 @@ impl<'a, T> Watch<'a, T> {
     pub(super) fn new(
         shared: &'a Shared<T>,
         event: Event,
-        has_happened: fn(&State<T>) -> bool,
+        has_happened: fn(&mut State<T>) -> bool,
     ) -> Self {
         Watch {
-            shared,
-            event,
-            has_happened,
+            watched: Watched {
+                shared,
+                event,
+                has_happened,
+            },
             key: None,
         }
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if let Some(key) = self.key {
-            let told = self
-                .shared
-                .when_told(key, context, |state| &mut state.watchers);
-            let Some(state) = told else {
+            let shared = self.watched.shared;
+            let Some(state) = shared.when_told(key, context, |state| &mut state.watchers) else {
                 return Poll::Pending;
             };
             drop(state);
@@ -91,14 +127,14 @@ impl<'a, T> Watch<'a, T> {
         }
         let mut waiter = None;
         loop {
-            let mut state = self.shared.state.lock();
-            if (self.has_happened)(&state) {
+            let mut state = self.watched.lock();
+            if self.watched.has_happened_in(&mut state) {
                 drop(state);
                 drop(waiter);
                 return Poll::Ready(());
             }
             if let Some(waiter) = waiter.take() {
-                self.key = Some(state.watchers.insert(waiter, self.event));
+                self.key = Some(state.watchers.insert(waiter, self.watched.event));
                 return Poll::Pending;
             }
             drop(state);
@@ -108,7 +144,7 @@ impl<'a, T> Watch<'a, T> {
 
     fn leave(&mut self) {
         if let Some(key) = self.key.take() {
-            let mut state = self.shared.state.lock();
+            let mut state = self.watched.lock();
             let removed = state.watchers.remove(key);
             drop(state);
             drop(removed);

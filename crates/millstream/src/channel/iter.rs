@@ -7,7 +7,6 @@ use std::fmt;
 use std::iter::FusedIterator;
 
 /// Blocking iterator over a receiver's values; made by [`Receiver::iter`].
-#[derive(Debug)]
 pub struct Iter<'a, T> {
     receiver: &'a Receiver<T>,
 }
@@ -29,7 +28,6 @@ impl<T> Iterator for Iter<'_, T> {
 impl<T> FusedIterator for Iter<'_, T> {}
 
 /// Blocking iterator that owns its receiver; made by `Receiver`'s `IntoIterator`.
-#[derive(Debug)]
 pub struct IntoIter<T> {
     receiver: Receiver<T>,
 }
@@ -56,7 +54,6 @@ fn next_blocking<T>(receiver: &Receiver<T>) -> Option<T> {
 /// Iterator over the values that can be had without waiting; made by [`Receiver::try_iter`].
 ///
 /// It ends when there is nothing to take, and may go on when it is asked again later.
-#[derive(Debug)]
 pub struct TryIter<'a, T> {
     receiver: &'a Receiver<T>,
 }
@@ -124,6 +121,26 @@ impl<T> FusedIterator for Drain<T> {}
 impl<T> fmt::Debug for Drain<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Drain").field("len", &self.len()).finish()
+    }
+}
+
+// By hand, because a derived one would ask for `T: Debug`.
+
+impl<T> fmt::Debug for Iter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Iter").field(self.receiver).finish()
+    }
+}
+
+impl<T> fmt::Debug for IntoIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IntoIter").field(&self.receiver).finish()
+    }
+}
+
+impl<T> fmt::Debug for TryIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TryIter").field(self.receiver).finish()
     }
 }
 

@@ -44,6 +44,7 @@ pub use weak::{WeakReceiver, WeakSender};
 
 pub(crate) use cancel::LeftLine;
 pub(crate) use claim::ClaimStep;
+pub(crate) use closing::Watched;
 pub(crate) use registry::{named_channels, Observed};
 pub(crate) use shared::{RecvOutcome, RecvStep, Request, SendStep};
 pub(crate) use state::{Acquire, Offer, State};

@@ -244,6 +244,8 @@ impl<T> Receiver<T> {
     ///
     /// Cancel safe.
     pub fn drained(&self) -> DrainedFuture<'_, T> {
+        // A value that this handle was matched with as a stream would never be received while it waits here.
+        self.release_parked();
         DrainedFuture::new(&self.shared)
     }
 

@@ -3,7 +3,7 @@
 use super::state::{Acquire, Failure, Leftovers, Offer, State};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Guard, Lock};
-use crate::wait::{clone_waker, guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
+use crate::wait::{clone_waker, discard, guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
 use std::any::Any;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::task::{Context, Poll};
@@ -146,7 +146,7 @@ impl<T> Shared<T> {
             unused => (None, unused),
         };
         drop(state);
-        drop(unused);
+        discard(unused);
         wakes.fire();
         match offer {
             Offer::Sent(dropped) => {
@@ -273,6 +273,7 @@ impl<T> Shared<T> {
             let value = state.take_claimed(&mut wakes);
             drop(state);
             wakes.fire();
+            discard(waiter);
             return RecvStep::Value(value);
         }
         let waits = matches!(acquired, Acquire::Empty | Acquire::Busy);
@@ -285,7 +286,7 @@ impl<T> Shared<T> {
             unused => (None, unused),
         };
         drop(state);
-        drop(unused);
+        discard(unused);
         wakes.fire();
         match acquired {
             Acquire::Empty | Acquire::Busy if key.is_some() => {

@@ -38,6 +38,12 @@ impl<T> SendSink<T> {
         &self.sender
     }
 
+    /// Leaves the line, and passes on what was granted.
+    fn give_up(&mut self) {
+        ReserveFuture::give_up(&self.sender, self.key.take());
+        drop(self.take_permit());
+    }
+
     /// The permit, as the object that gives it up when dropped.
     fn take_permit(&mut self) -> Option<Permit<'_, T>> {
         std::mem::take(&mut self.has_permit).then(|| Permit::new(&self.sender))
@@ -89,7 +95,8 @@ impl<T> Sink<T> for SendSink<T> {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Result<(), Self::Error>> {
-        drop(self.take_permit());
+        // Neither a place nor a turn will be used, and receivers would wait for both.
+        self.give_up();
         self.sender.close();
         Poll::Ready(Ok(()))
     }
@@ -97,8 +104,7 @@ impl<T> Sink<T> for SendSink<T> {
 
 impl<T> Drop for SendSink<T> {
     fn drop(&mut self) {
-        ReserveFuture::give_up(&self.sender, self.key.take());
-        drop(self.take_permit());
+        self.give_up();
     }
 }
 

@@ -6,7 +6,7 @@
 //! 2. no sender waits while there is room for it, or a receiver that it could meet;
 //! 3. no receiver waits once the channel is finished: closed, with no value, sender or permit left.
 
-use crate::buffer::{Admission, Limits, Maker, Overflow, Replay, Sequence, Shape, Store};
+use crate::buffer::{Admission, Limits, Maker, Replay, Sequence, Shape, Store};
 use crate::sync::{thread::ThreadId, Arc};
 use crate::wait::{Next, Outcome, Own, WaitList, Wakes};
 use std::any::Any;
@@ -168,9 +168,9 @@ impl<T> State<T> {
         self.deliver(value, own, wakes)
     }
 
-    /// [`State::offer`] for a sender whom closing does not concern.
+    /// [`State::offer`] to an open channel.
     #[inline]
-    pub(super) fn deliver(
+    fn deliver(
         &mut self,
         value: &mut Option<T>,
         own: Option<Own<'_>>,
@@ -202,7 +202,13 @@ impl<T> State<T> {
             return Offer::OwnGone;
         }
         match self.sequence.admit(value) {
-            Admission::Stored => Offer::Sent(None),
+            Admission::Stored => {
+                if own.is_some() {
+                    // Nobody live waits there, but a set's own entry has to leave it with a hint.
+                    self.hand_out(wakes);
+                }
+                Offer::Sent(None)
+            }
             Admission::Displaced(dropped) => {
                 self.counts.dropped += 1;
                 Offer::Sent(Some(dropped))
@@ -227,7 +233,7 @@ impl<T> State<T> {
     }
 
     /// Whether a permit could be granted now.
-    fn can_grant(&self, own: Option<Own<'_>>) -> bool {
+    fn can_grant(&mut self, own: Option<Own<'_>>) -> bool {
         let permits = self.sequence.permits();
         match &self.source {
             // A custom buffer says only whether it takes one more, so one permit at a time is out.
@@ -236,11 +242,7 @@ impl<T> State<T> {
             Source::None if self.maker.is_some() => true,
             Source::None if self.sequence.limits().capacity == 0 => {
                 !self.sequence.makes_senders_wait()
-                    || self
-                        .receivers
-                        .live(own.map(|own| own.record))
-                        .nth(permits)
-                        .is_some()
+                    || self.receivers.count_live(own.map(|own| own.record)) > permits
             }
             Source::None => !self.sequence.makes_senders_wait(),
         }
@@ -261,7 +263,7 @@ impl<T> State<T> {
             return Acquire::Claimed;
         }
         if self.is_special() {
-            return self.acquire_special(own);
+            return self.acquire_special(own, wakes);
         }
         if !self.senders.is_empty() {
             // A reservation has no value to give: it keeps its turn for when there is room.
@@ -281,6 +283,7 @@ impl<T> State<T> {
             }
         }
         if self.is_finished() {
+            self.settle(wakes);
             return match own {
                 Some(own) if !own.win() => Acquire::OwnGone,
                 _ => Acquire::Closed,
@@ -326,7 +329,11 @@ impl<T> State<T> {
                 .commit_next(None, Outcome::Granted, wakes, |_, value| value.is_some())
             {
                 Next::Committed(value) => {
-                    each(value.take().expect("accepted because it has one"));
+                    let value = value.take().expect("accepted because it has one");
+                    // Older values may be there, all of them claimed.
+                    self.sequence.push(value);
+                    self.sequence.claim();
+                    each(self.sequence.take_claimed());
                     self.counts.immediate += 1;
                     taken += 1;
                 }
@@ -352,34 +359,59 @@ impl<T> State<T> {
         self.settle(wakes);
     }
 
-    /// A permit is used: its place is given up, and its value is delivered under the policy if that drops
-    /// values or runs user code, and appended otherwise. `Full` is never the answer.
+    /// A permit is used: its place is given up for its value, which is delivered under the policy if that
+    /// drops values or runs user code, and appended otherwise. `Full` is never the answer.
     pub(crate) fn use_permit(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
+        self.sequence.revoke();
         if self.abandoned {
-            self.sequence.revoke();
             return Offer::Closed;
         }
-        let waits = self.sequence.limits().overflow == Overflow::Wait;
-        let answer = if self.is_special() || !waits {
-            self.deliver(value, None, wakes)
+        let answer = if self.is_special() {
+            self.offer_special(value, None, wakes)
         } else {
-            Offer::Full
+            self.place_permitted(value, wakes)
         };
-        match answer {
-            Offer::Busy => return Offer::Busy,
+        let answer = match answer {
+            Offer::Busy => {
+                // It is tried again, and holds its place until then.
+                self.sequence.grant();
+                return Offer::Busy;
+            }
             // The place was granted before: what the buffer says now comes too late to refuse.
             Offer::Full => {
-                let value = value.take().expect("a permit sends a value");
-                self.sequence.push(value);
+                self.sequence
+                    .push(value.take().expect("a permit sends a value"));
                 self.hand_out(wakes);
-                self.sequence.revoke();
-                self.settle(wakes);
                 Offer::Sent(None)
             }
-            answer => {
-                self.sequence.revoke();
-                answer
+            answer => answer,
+        };
+        // A receiver may have been committed to the value, so that its place is free again; and a value that the
+        // policy dropped may have been the last.
+        self.refill(wakes);
+        self.settle(wakes);
+        answer
+    }
+
+    /// The value of a permit goes to the next receiver in line, or to its place.
+    fn place_permitted(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
+        let next = self
+            .receivers
+            .commit_next(None, Outcome::Granted, wakes, |_, _| true);
+        if let Next::Committed(()) = next {
+            self.sequence
+                .push(value.take().expect("a permit sends a value"));
+            self.sequence.claim();
+            self.counts.queued += 1;
+            return Offer::Sent(None);
+        }
+        match self.sequence.admit_permitted(value) {
+            Admission::Stored => Offer::Sent(None),
+            Admission::Displaced(dropped) => {
+                self.counts.dropped += 1;
+                Offer::Sent(Some(dropped))
             }
+            Admission::Full => Offer::Full,
         }
     }
 
@@ -417,11 +449,11 @@ impl<T> State<T> {
     /// receivers of the reservation's own select do not count.
     fn grant_to_reservations(&mut self, wakes: &mut Wakes) {
         while !self.senders.is_empty() && !self.receivers.is_empty() {
-            let (receivers, permits) = (&self.receivers, self.sequence.permits());
+            let (receivers, permits) = (&mut self.receivers, self.sequence.permits());
             let next = self
                 .senders
                 .commit_next(None, Outcome::Granted, wakes, |waiter, value| {
-                    value.is_none() && receivers.live(waiter.record()).nth(permits).is_some()
+                    value.is_none() && receivers.count_live(waiter.record()) > permits
                 });
             match next {
                 Next::Committed(_) => self.sequence.grant(),
@@ -497,7 +529,7 @@ impl<T> State<T> {
     }
 
     /// Whether nothing can be received any more, now or later.
-    pub(crate) fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&mut self) -> bool {
         if !self.closed {
             return false;
         }
@@ -512,12 +544,12 @@ impl<T> State<T> {
         store_is_spent
             && self.promise.is_none()
             && self.sequence.is_spent()
-            && self.senders.live(None).next().is_none()
+            && self.senders.count_live(None) == 0
     }
 
     /// Whether everything that will ever be received has been: for a promise, whose value is never used up,
     /// that is when it closes.
-    pub(crate) fn is_drained(&self) -> bool {
+    pub(crate) fn is_drained(&mut self) -> bool {
         self.is_finished() || self.closed && self.maker.is_some()
     }
 
@@ -542,7 +574,9 @@ impl<T> State<T> {
     pub(crate) fn is_full(&self) -> bool {
         match &self.source {
             _ if self.closed || self.maker.is_some() => false,
-            Source::Home(_, shape) | Source::Out(_, shape) => !shape.room,
+            Source::Home(_, shape) | Source::Out(_, shape) => {
+                !shape.room || self.sequence.permits() > 0
+            }
             Source::Gone => false,
             Source::None => {
                 self.sequence.makes_senders_wait() && self.receivers.live(None).next().is_none()

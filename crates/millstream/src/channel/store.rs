@@ -35,7 +35,8 @@ impl<T> State<T> {
             return Offer::Sent(None);
         }
         match &self.source {
-            Source::Home(_, shape) if !shape.room => Offer::Full,
+            // A permit that is out holds the one place that the buffer says it has.
+            Source::Home(_, shape) if !shape.room || self.sequence.permits() > 0 => Offer::Full,
             // A registered select goes back to its first pass, where it may run user code.
             Source::Home(..) if own.is_some() => Offer::Look,
             Source::Home(..) => Offer::Push(self.check_out()),
@@ -46,7 +47,11 @@ impl<T> State<T> {
 
     /// [`State::acquire`] for a channel over user code or a promise, with nothing unclaimed at hand.
     #[cold]
-    pub(super) fn acquire_special(&mut self, own: Option<Own<'_>>) -> Acquire<T> {
+    pub(super) fn acquire_special(
+        &mut self,
+        own: Option<Own<'_>>,
+        wakes: &mut Wakes,
+    ) -> Acquire<T> {
         let available = match &self.source {
             Source::Home(_, shape) => shape.ready,
             Source::Out(..) => return self.busy(Acquire::Busy),
@@ -63,6 +68,7 @@ impl<T> State<T> {
             return Acquire::Pull(self.check_out());
         }
         if self.is_finished() {
+            self.settle(wakes);
             return match own {
                 Some(own) if !own.win() => Acquire::OwnGone,
                 _ => Acquire::Closed,
@@ -73,7 +79,8 @@ impl<T> State<T> {
 
     /// Room in a store means that the senders in line may try again themselves.
     pub(super) fn refill_special(&mut self, wakes: &mut Wakes) {
-        if matches!(&self.source, Source::Home(_, shape) if shape.room) {
+        let has_room = matches!(&self.source, Source::Home(_, shape) if shape.room);
+        if has_room && self.sequence.permits() == 0 {
             self.senders.commit_all(Outcome::Look, wakes);
         }
     }
@@ -190,7 +197,7 @@ impl<T> Shared<T> {
 
     /// Waits until the store is back, for operations that answer at once: the store's code is a short call.
     pub(crate) fn wait_for_store(&self) {
-        let is_back = |state: &State<T>| !matches!(state.source, Source::Out(..));
+        let is_back = |state: &mut State<T>| !matches!(state.source, Source::Out(..));
         let mut watch = Watch::new(self, Event::StoreHome, is_back);
         block_on(poll_fn(|context| watch.poll(context)));
     }

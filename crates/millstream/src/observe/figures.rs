@@ -34,7 +34,7 @@ pub(super) fn duration(duration: Duration) -> String {
     } else if nanos < 59_950_000_000 {
         format!("{} s", three_digits(nanos as f64 / 1e9))
     } else {
-        let seconds = seconds + u64::from(duration.subsec_nanos() >= 500_000_000);
+        let seconds = seconds.saturating_add(u64::from(duration.subsec_nanos() >= 500_000_000));
         let (minutes, hours) = (seconds / 60, seconds / 3600);
         if hours == 0 {
             format!("{minutes} min {} s", seconds % 60)
@@ -85,7 +85,9 @@ pub(super) fn state(stats: &Stats) -> &'static str {
 pub(super) fn name(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for character in name.chars() {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if character.is_control()
+            || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             // Writing to a string cannot fail.
             let _ = write!(text, "{}", character.escape_default());
         } else {
@@ -107,7 +109,10 @@ pub(super) fn lines(stats: &Stats) -> Vec<String> {
         Some(_) => format!("peak {high_water} of {capacity}"),
         None => format!("peak {high_water}, no limit"),
     });
-    let times = [("senders", stats.send_blocked), ("receivers", stats.recv_blocked)];
+    let times = [
+        ("senders", stats.send_blocked),
+        ("receivers", stats.recv_blocked),
+    ];
     for (side, time) in times {
         if let Some(time) = time.filter(|time| !time.is_zero()) {
             lines.push(format!("{side} waited {}", duration(time)));
@@ -122,8 +127,18 @@ mod tests {
 
     #[test]
     fn counts_are_grouped() {
-        let shown: Vec<_> = [0, 7, 999, 1_000, 12_345, 1_234_567, u64::MAX].map(count).into();
-        let expected = ["0", "7", "999", "1,000", "12,345", "1,234,567", "18,446,744,073,709,551,615"];
+        let shown: Vec<_> = [0, 7, 999, 1_000, 12_345, 1_234_567, u64::MAX]
+            .map(count)
+            .into();
+        let expected = [
+            "0",
+            "7",
+            "999",
+            "1,000",
+            "12,345",
+            "1,234,567",
+            "18,446,744,073,709,551,615",
+        ];
         assert_eq!(shown, expected);
     }
 

@@ -41,8 +41,20 @@ pub(super) struct Bottleneck {
 struct Wait {
     waiter: usize,
     waited_for: usize,
+    /// How much longer it waited than the other.
     nanos: u128,
+    /// Whether it waited to send rather than to receive.
+    is_to_send: bool,
+    /// Whether the other hardly waited. Where both wait, they keep pace on the whole.
+    is_clear: bool,
 }
+
+/// How many times as long as the other a stage has to wait for that to be clear.
+const CLEAR: u128 = 10;
+/// A wait is noise if it is shorter than the longest one by this factor.
+const NOISE: u128 = 100;
+/// Waiting to send tells more than waiting to receive, unless it is shorter by this factor.
+const PREFERENCE: u128 = 10;
 
 impl Pipeline {
     pub(super) fn new(snapshots: impl IntoIterator<Item = Snapshot>) -> Self {
@@ -102,94 +114,104 @@ pub(super) fn shown_name(snapshot: &Snapshot) -> &str {
     }
 }
 
-/// Who waited for whom, per pair of stages. What two stages waited for each other is set off: a stage that was kept
-/// waiting for 3 s and kept the other waiting for 1 s is owed 2 s.
-fn waits(channels: &[Channel]) -> Vec<Wait> {
-    // Keyed by the pair in order of index; positive where the first of the two waited longer.
-    let mut pairs: BTreeMap<(usize, usize), i128> = BTreeMap::new();
-    for channel in channels.iter().filter(|channel| channel.from != channel.to) {
-        let stats = &channel.snapshot.stats;
-        let nanos = |time: Option<Duration>| {
-            i128::try_from(time.unwrap_or_default().as_nanos()).unwrap_or(i128::MAX / 4)
-        };
-        let sender_waited = nanos(stats.send_blocked) - nanos(stats.recv_blocked);
-        if channel.from < channel.to {
-            *pairs.entry((channel.from, channel.to)).or_default() += sender_waited;
-        } else {
-            *pairs.entry((channel.to, channel.from)).or_default() -= sender_waited;
-        }
-    }
-    pairs
-        .into_iter()
-        .filter(|(_, nanos)| *nanos != 0)
-        .map(|((first, second), nanos)| {
-            let (waiter, waited_for) = if nanos > 0 { (first, second) } else { (second, first) };
-            Wait {
-                waiter,
-                waited_for,
-                nanos: nanos.unsigned_abs(),
-            }
-        })
-        .collect()
+/// How long a stage waited for another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Side {
+    to_send: u128,
+    to_receive: u128,
 }
 
-/// Follows the waiting to where it ends.
-///
-/// In a chain of stages the slowest one shows on both sides: the channels before it are full, those after it empty.
-/// But its neighbours pass the waiting on, to the ends of the chain, and there it may even look longer, since ten
-/// threads that wait for one second waited for ten. So no single figure tells: what tells is that the bottleneck is
-/// waited for and does not wait.
-fn bottleneck(waits: &[Wait]) -> Option<Bottleneck> {
-    let longest = waits.iter().map(|wait| wait.nanos).max()?;
-    let counts = |wait: &&Wait| wait.nanos >= longest / 100;
-    let waited_for = |stage: usize| -> u128 {
-        let on_it = waits.iter().filter(|wait| wait.waited_for == stage);
-        on_it.map(|wait| wait.nanos).sum()
-    };
-    let waited = |stage: usize| -> u128 {
-        let by_it = waits.iter().filter(|wait| wait.waiter == stage);
-        by_it.map(|wait| wait.nanos).sum()
-    };
-    // Of equals the first, so that the same figures always give the same picture.
-    let first_max = |stages: &mut dyn Iterator<Item = usize>, of: &dyn Fn(usize) -> i128| {
-        stages.fold(None, |best: Option<usize>, stage| match best {
-            Some(best) if of(best) >= of(stage) => Some(best),
-            _ => Some(stage),
+impl Side {
+    fn sum(self) -> u128 {
+        self.to_send + self.to_receive
+    }
+}
+
+/// Who waited for whom, per pair of stages.
+fn waits(channels: &[Channel]) -> Vec<Wait> {
+    let mut sides: BTreeMap<(usize, usize), Side> = BTreeMap::new();
+    let nanos = |time: Option<Duration>| time.unwrap_or_default().as_nanos();
+    for channel in channels.iter().filter(|channel| channel.from != channel.to) {
+        let (from, to, stats) = (channel.from, channel.to, &channel.snapshot.stats);
+        sides.entry((from, to)).or_default().to_send += nanos(stats.send_blocked);
+        sides.entry((to, from)).or_default().to_receive += nanos(stats.recv_blocked);
+    }
+    let wait = |((waiter, waited_for), side): (&(usize, usize), &Side)| {
+        let other = sides.get(&(*waited_for, *waiter)).copied().unwrap_or_default();
+        (side.sum() > other.sum()).then(|| Wait {
+            waiter: *waiter,
+            waited_for: *waited_for,
+            nanos: side.sum() - other.sum(),
+            is_to_send: side.to_send > side.to_receive,
+            is_clear: side.sum() / CLEAR >= other.sum(),
         })
     };
+    sides.iter().filter_map(wait).collect()
+}
 
-    let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
-    let start = first_max(
-        &mut waits.iter().map(|wait| wait.waited_for),
-        &|stage| signed(waited_for(stage)),
-    )?;
-    let mut path = vec![start];
+/// Follows the waiting to where it ends; [`Table`](super::Table) tells the rule.
+///
+/// In a chain of stages the slowest one shows on both sides: the channels before it are full, those after it empty.
+/// But its neighbours pass the waiting on to the ends of the chain, and there it may even look longer: four idle
+/// threads at the end wait four seconds in a second. So no single figure tells. What tells is that the bottleneck is
+/// waited for and does not wait. And a full channel tells more than an empty one, since only a slow stage fills the
+/// channel before it, while one behind it that is empty may be so for want of anything to do.
+fn bottleneck(waits: &[Wait]) -> Option<Bottleneck> {
+    let mut clear: Vec<Wait> = waits.iter().copied().filter(|wait| wait.is_clear).collect();
+    if clear.is_empty() {
+        clear = waits.to_vec();
+    }
+    let longest = clear.iter().map(|wait| wait.nanos).max()?;
+    clear.retain(|wait| wait.nanos >= longest / NOISE);
+
+    let start = |is_to_send: bool| {
+        let waits = clear.iter().filter(move |wait| wait.is_to_send == is_to_send);
+        first_longest(waits, |wait| wait.nanos)
+    };
+    let to_send = start(true).filter(|wait| wait.nanos >= longest / PREFERENCE);
+    let mut path = vec![to_send.or_else(|| start(false)).or_else(|| start(true))?.waited_for];
     let stage = loop {
         let here = *path.last()?;
-        let onward = waits
-            .iter()
-            .filter(counts)
-            .filter(|wait| wait.waiter == here)
-            .fold(None, |best: Option<&Wait>, wait| match best {
-                Some(best) if best.nanos >= wait.nanos => Some(best),
-                _ => Some(wait),
-            });
-        let Some(next) = onward.map(|wait| wait.waited_for) else {
+        let onward = clear.iter().filter(|wait| wait.waiter == here);
+        let Some(next) = first_longest(onward, |wait| wait.nanos) else {
             break here;
         };
-        if let Some(position) = path.iter().position(|stage| *stage == next) {
+        if let Some(position) = path.iter().position(|stage| *stage == next.waited_for) {
             // A circle of stages that wait for each other: the one that keeps most and is kept least.
-            break first_max(&mut path[position..].iter().copied(), &|stage| {
-                signed(waited_for(stage)) - signed(waited(stage))
-            })?;
+            break *first_longest(&path[position..], |stage| balance(&clear, **stage))?;
         }
-        path.push(next);
+        path.push(next.waited_for);
     };
-    let nanos = waited_for(stage);
+    let waited: u128 = clear
+        .iter()
+        .filter(|wait| wait.waited_for == stage)
+        .map(|wait| wait.nanos)
+        .sum();
     Some(Bottleneck {
         stage,
-        waited: Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)),
+        waited: Duration::from_nanos(u64::try_from(waited).unwrap_or(u64::MAX)),
     })
+}
+
+/// How much longer the others waited for a stage than it waited for them.
+fn balance(waits: &[Wait], stage: usize) -> i128 {
+    let signed = |wait: &Wait| i128::try_from(wait.nanos).unwrap_or(i128::MAX / 1_000_000);
+    waits
+        .iter()
+        .map(|wait| match stage {
+            stage if wait.waited_for == stage => signed(wait),
+            stage if wait.waiter == stage => -signed(wait),
+            _ => 0,
+        })
+        .sum()
+}
+
+/// The greatest, and of equals the first, so that the same figures always give the same picture.
+fn first_longest<T: Copy, K: Ord>(
+    items: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Option<T> {
+    items.into_iter().reduce(|best, item| if key(&item) > key(&best) { item } else { best })
 }
 
 #[cfg(test)]

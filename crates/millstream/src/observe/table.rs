@@ -17,15 +17,22 @@ use std::fmt;
 /// # The bottleneck
 ///
 /// The bottleneck is the stage that others wait for and that waits for nobody. It is marked as `*name*` and named below
-/// the table. The rule, which [`Graph`](super::Graph) shares: between two stages, the one that waited longer waited for
-/// the other, by the difference of the two times. Start at the stage that was waited for longest; as long as the stage
-/// waited for another one itself, go on to the one it waited for longest, leaving out waits shorter than a hundredth of
-/// the longest. Where that ends is the bottleneck; if it runs in a circle, it is the stage of the circle that kept
-/// others waiting most, less its own waiting. There is none if nobody waited.
+/// the table. The rule, which [`Graph`](super::Graph) shares:
 ///
-/// The ends of a channel made without [`between`](crate::Builder::between) count as stages of their own. A wait of ten
-/// threads for one second counts as ten seconds, so between stages of very different size the rule may err on the side
-/// of the one that the larger waits for.
+/// 1. Between two stages, the one that waited ten times as long as the other, or longer, waited *for* the other. If
+///    neither did, they keep pace. (If no two stages differ so much, the longer wait decides.)
+/// 2. Start at the stage that senders waited for longest; or, if none waited a tenth as long as some receiver did, at
+///    the one that receivers waited for longest.
+/// 3. As long as that stage waited for another one itself, go on to the one it waited for longest, leaving out waits
+///    shorter than a hundredth of the longest of all. Where this ends is the bottleneck; if it runs in a circle, it is
+///    the stage of the circle that kept others waiting most, less its own waiting.
+///
+/// There is none if nobody waited. The ends of a channel made without [`between`](crate::Builder::between) count as
+/// stages of their own.
+///
+/// It is a hint and no proof: all that is known is how long who waited, in sum, and not how many threads or tasks a
+/// stage has, nor whether one that does not wait works or is kept from it by other programs. And leave out channels
+/// whose silence means nothing, such as a stop signal: a `select!` that listens to one counts as waiting for it.
 ///
 /// # Examples
 ///
@@ -153,7 +160,10 @@ impl fmt::Display for Table {
         if let Some(found) = self.pipeline.bottleneck {
             let name = self.stage(found.stage);
             let waited = figures::duration(found.waited);
-            write!(f, "\n{name} is the bottleneck: the others waited {waited} for it")?;
+            write!(
+                f,
+                "\n{name} is the bottleneck: the others waited {waited} for it"
+            )?;
         }
         Ok(())
     }
@@ -178,8 +188,16 @@ mod tests {
     #[test]
     fn columns_line_up_and_the_bottleneck_is_marked() {
         let lines = shown([
-            Shown::between("files", "walk", "read").delivered(1_200, 30, 4).peak(256, 256).waited(3_210, 12).done(),
-            Shown::between("chunks", "read", "count").delivered(5, 0, 0).peak(3, 8).waited(1_500, 0).done(),
+            Shown::between("files", "walk", "read")
+                .delivered(1_200, 30, 4)
+                .peak(256, 256)
+                .waited(3_210, 12)
+                .done(),
+            Shown::between("chunks", "read", "count")
+                .delivered(5, 0, 0)
+                .peak(3, 8)
+                .waited(1_500, 0)
+                .done(),
         ]);
         let expected = [
             "channel  from -> to       state         delivered  buffered/queued/immediate  peak/capacity  senders waited  receivers waited",
@@ -194,7 +212,10 @@ mod tests {
     fn dropped_values_have_a_column_only_if_there_are_any() {
         let quiet = Shown::between("a", "x", "y");
         assert!(!shown([quiet.clone().done()])[0].contains("dropped"));
-        let lines = shown([quiet.dropped(17).done(), Shown::between("b", "y", "z").done()]);
+        let lines = shown([
+            quiet.dropped(17).done(),
+            Shown::between("b", "y", "z").done(),
+        ]);
         let column = lines[0].find("dropped").expect("a column") + "dropped".len();
         assert!(lines[1][..column].ends_with("     17"), "{lines:#?}");
         assert!(lines[2][..column].ends_with("      0"), "{lines:#?}");
@@ -203,24 +224,38 @@ mod tests {
     #[test]
     fn a_channel_without_stages_gets_its_ends_named_after_it() {
         let lines = shown([Shown::named("lines").waited(20, 0).done()]);
-        assert!(lines[1].contains("senders of lines -> *receivers of lines*"), "{lines:#?}");
+        assert!(
+            lines[1].contains("senders of lines -> *receivers of lines*"),
+            "{lines:#?}"
+        );
     }
 
     #[test]
     fn a_channel_without_a_name_and_times_is_shown_all_the_same() {
         let (_tx, rx) = crate::bounded::<u8>(3);
         let lines = shown([rx.probe().snapshot()]);
-        assert!(lines[1].starts_with("(unnamed)  senders of (unnamed) -> "), "{lines:#?}");
-        assert!(lines[1].ends_with("-                 -"), "no time is kept: {lines:#?}");
+        assert!(
+            lines[1].starts_with("(unnamed)  senders of (unnamed) -> "),
+            "{lines:#?}"
+        );
+        assert!(
+            lines[1].ends_with("-                 -"),
+            "no time is kept: {lines:#?}"
+        );
         assert_eq!(lines.len(), 2, "nobody waited");
     }
 
     #[test]
     fn unbounded_channels_and_control_characters_fit_in_a_line() {
-        let (_tx, rx) = crate::named("a\nb\u{1b}").between("x\t", "y").unbounded::<u8>();
+        let (_tx, rx) = crate::named("a\nb\u{1b}")
+            .between("x\t", "y")
+            .unbounded::<u8>();
         let lines = shown([rx.probe().snapshot()]);
         assert_eq!(lines.len(), 2, "{lines:#?}");
-        assert!(lines[1].contains("a\\nb\\u{1b}") && lines[1].contains("x\\t -> y"), "{lines:#?}");
+        assert!(
+            lines[1].contains("a\\nb\\u{1b}") && lines[1].contains("x\\t -> y"),
+            "{lines:#?}"
+        );
         assert!(lines[1].contains("0/no limit"), "{lines:#?}");
     }
 

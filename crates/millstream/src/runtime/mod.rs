@@ -30,6 +30,7 @@ mod manual;
 mod sleepers;
 mod task;
 mod traits;
+mod turn;
 
 #[cfg(feature = "runtime")]
 mod default;
@@ -44,3 +45,5 @@ pub use current::{current, enter, spawn, try_current, EnterGuard};
 pub use handle::Handle;
 pub use manual::Manual;
 pub use traits::{BoxFuture, Runtime, Spawn, Timer};
+pub use turn::yield_now;
+pub(crate) use turn::Turn;

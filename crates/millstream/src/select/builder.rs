@@ -10,7 +10,7 @@ use super::send::SendCore;
 use super::timer::{DefaultCore, TimerCore};
 use crate::channel::{Permit, RecvError, SendError, Sender};
 use crate::sync::{random_below, Arc};
-use crate::wait::{block_on_until, clone_waker, Own, Record, Status};
+use crate::wait::{block_on_until, clone_waker, discard, Own, Record, Status};
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::marker::PhantomData;
@@ -98,7 +98,7 @@ struct Registration(Arc<Record>);
 impl Drop for Registration {
     fn drop(&mut self) {
         let (_, waker) = self.0.retire();
-        drop(waker);
+        discard(waker);
     }
 }
 
@@ -373,6 +373,9 @@ impl<R, L: Arms<R>> Select<R, L> {
     }
 
     fn poll_arms(&mut self, context: &mut Context<'_>, on_thread: bool) -> Poll<R> {
+        // Whether this poll has stored its waker: one whose clones do not say that they wake the same task is
+        // stored anew in every poll, but only once in each.
+        let mut has_stored = false;
         loop {
             let record = match &self.phase {
                 Phase::Done => panic!("a select was polled after it was ready"),
@@ -380,7 +383,10 @@ impl<R, L: Arms<R>> Select<R, L> {
                 Phase::Start => match self.start(context, on_thread) {
                     Some(winner) => return Poll::Ready(self.fire(winner)),
                     None => match &self.phase {
-                        Phase::Waiting(registration) => registration.0.clone(),
+                        Phase::Waiting(registration) => {
+                            has_stored = true;
+                            registration.0.clone()
+                        }
                         // An arm has to run user code to find out: from the start.
                         _ => continue,
                     },
@@ -397,7 +403,8 @@ impl<R, L: Arms<R>> Select<R, L> {
                 Status::Idle => unreachable!("the record is open as long as it is registered"),
                 Status::Open => {}
             }
-            if !is_current {
+            if !is_current && !has_stored {
+                has_stored = true;
                 // Cloning a waker is user code, so it is done unlocked; then the status is looked at again.
                 let (_, _, old) = record.open(clone_waker(context));
                 drop(old);

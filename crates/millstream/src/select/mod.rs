@@ -13,6 +13,7 @@ mod reserve;
 mod send;
 mod set;
 mod timer;
+mod watch;
 
 pub use arm::Selectable;
 pub use builder::Select;

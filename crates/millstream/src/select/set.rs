@@ -6,7 +6,7 @@ use super::recv::RecvCore;
 use super::send::SendCore;
 use crate::channel::{RecvError, SendError};
 use crate::sync::Arc;
-use crate::wait::{block_on, clone_waker, Own, Record, Status};
+use crate::wait::{block_on, clone_waker, discard, Own, Record, Status};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
@@ -64,7 +64,7 @@ struct Registration(Arc<Record>);
 impl Drop for Registration {
     fn drop(&mut self) {
         let (_, waker) = self.0.retire();
-        drop(waker);
+        discard(waker);
     }
 }
 
@@ -200,6 +200,9 @@ impl<'a, R> SelectSet<'a, R> {
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
+        // Whether this poll has stored its waker: one whose clones do not say that they wake the same task is
+        // stored anew in every poll, but only once in each.
+        let mut has_stored = false;
         loop {
             if self.live == 0 {
                 return Poll::Ready(None);
@@ -212,9 +215,10 @@ impl<'a, R> SelectSet<'a, R> {
                 }
                 continue;
             }
-            if status == Status::Open && is_current && !record.has_hints() {
+            if status == Status::Open && (is_current || has_stored) && !record.has_hints() {
                 return Poll::Pending;
             }
+            has_stored = true;
             // Cloning a waker is user code, so it is done unlocked.
             let (status, hints, old) = record.open(clone_waker(context));
             drop(old);
@@ -320,6 +324,6 @@ impl<R> Drop for NextFuture<'_, '_, R> {
     /// Nobody waits any more, so nothing is accepted; the arms stay in line.
     fn drop(&mut self) {
         let (_, waker) = self.set.record.0.retire();
-        drop(waker);
+        discard(waker);
     }
 }

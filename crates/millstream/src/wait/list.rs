@@ -213,7 +213,7 @@ impl<P> WaitList<P> {
         own: Option<Own<'_>>,
         outcome: Outcome,
         wakes: &mut Wakes,
-        accepts: impl Fn(&Waiter, &P) -> bool,
+        mut accepts: impl FnMut(&Waiter, &P) -> bool,
     ) -> Next<'_, P> {
         let mut index = self.head;
         while index != NONE {
@@ -266,6 +266,28 @@ impl<P> WaitList<P> {
             let is_excepted = except.is_some_and(|record| waiter.is_of(record));
             (waiter.is_live() && !is_excepted).then_some(payload)
         })
+    }
+
+    /// How many live waiters there are, without those of the select `except`. The others are unlinked on the
+    /// way, as by [`WaitList::commit_next`]: a set that opens again must come back to what was decided without it.
+    pub(crate) fn count_live(&mut self, except: Option<&Arc<Record>>) -> usize {
+        let mut live = 0;
+        let mut index = self.head;
+        while index != NONE {
+            let slot = &self.slots[index as usize];
+            let next = slot.next;
+            match &slot.content {
+                Some((Waiter::Arm(record, arm), _)) if !record.is_open_or_hint(*arm) => {
+                    self.unlink(index);
+                }
+                Some((waiter, _)) => {
+                    live += usize::from(!except.is_some_and(|record| waiter.is_of(record)));
+                }
+                None => {}
+            }
+            index = next;
+        }
+        live
     }
 
     /// The slots that are in the line, in order.

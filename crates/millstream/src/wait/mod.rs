@@ -11,4 +11,4 @@ pub(crate) use block::block_on_until;
 pub(crate) use list::{Key, Next, Polled, WaitList};
 pub(crate) use record::{Own, Record, Status};
 pub(crate) use waiter::{Outcome, Waiter};
-pub(crate) use wakes::{clone_waker, guarded, Wakes};
+pub(crate) use wakes::{clone_waker, discard, guarded, Wakes};

@@ -150,6 +150,16 @@ impl Record {
         self.inner.lock().status == Status::Open
     }
 
+    /// [`Record::is_open`] for a peer that unlinks the entry of `arm` if not.
+    pub(crate) fn is_open_or_hint(&self, arm: u32) -> bool {
+        let mut inner = self.inner.lock();
+        let is_open = inner.status == Status::Open;
+        if !is_open && self.persistent {
+            inner.hints.push_back(arm);
+        }
+        is_open
+    }
+
     /// Commits `arm` of this select, and with it the acting arm of `own` if the peer is a registered select
     /// too: both in one step or neither. An arm that is refused leaves a hint with a persistent owner, since
     /// its entry is about to be unlinked.

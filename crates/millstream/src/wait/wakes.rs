@@ -70,6 +70,14 @@ pub(crate) fn clone_waker(context: &Context<'_>) -> Waker {
     context.waker().clone()
 }
 
+/// Drops a waiter or waker that was not needed after all. Dropping it is user code, whose panic must not cost what the
+/// caller has in hand.
+pub(crate) fn discard<W>(unneeded: Option<W>) {
+    if let Some(unneeded) = unneeded {
+        guarded(|| drop(unneeded));
+    }
+}
+
 /// Runs user code whose panic must not disturb what the caller is in the middle of.
 pub(crate) fn guarded(code: impl FnOnce()) {
     about_to_run_user_code();
