@@ -22,10 +22,12 @@ pub(crate) use parker::Parker;
 
 pub(crate) use std::sync::{Arc, Weak};
 
-/// Locks and counters that no decision of a channel depends on, so that no model has to see them.
+/// What no decision of a channel depends on, so that no model has to see it: counters, the list of names, runtimes.
 pub(crate) mod unmodelled {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-    pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+    pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+    pub(crate) use std::thread;
+    pub(crate) use std::thread_local;
 }
 
 #[cfg(not(any(loom, shuttle)))]

@@ -9,6 +9,6 @@ mod sequence;
 pub use custom::Buffer;
 pub(crate) use custom::{CustomStore, Shape, Store};
 pub(crate) use iter::IterStore;
-pub(crate) use limits::{Limits, Overflow};
+pub(crate) use limits::Limits;
 pub(crate) use promise::{shelve, Maker, Replay};
 pub(crate) use sequence::{Admission, Sequence};

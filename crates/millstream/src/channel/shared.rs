@@ -2,7 +2,7 @@
 
 use super::state::{Acquire, Failure, Leftovers, Offer, State};
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Arc, Guard, Lock};
+use crate::sync::{unmodelled, Arc, Guard, Lock};
 use crate::wait::{clone_waker, discard, guarded, Key, Outcome, Polled, WaitList, Waiter, Wakes};
 use std::any::Any;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
@@ -560,7 +560,7 @@ impl<T> Leftovers<T> {
         let (mut store, mut promise) = (self.store, self.promise);
         attempt(&mut || drop(store.take()));
         attempt(&mut || drop(promise.take()));
-        if let (Some(payload), false) = (first, std::thread::panicking()) {
+        if let (Some(payload), false) = (first, unmodelled::thread::panicking()) {
             resume_unwind(payload);
         }
     }

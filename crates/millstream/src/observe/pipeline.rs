@@ -137,7 +137,10 @@ fn waits(channels: &[Channel]) -> Vec<Wait> {
         sides.entry((to, from)).or_default().to_receive += nanos(stats.recv_blocked);
     }
     let wait = |((waiter, waited_for), side): (&(usize, usize), &Side)| {
-        let other = sides.get(&(*waited_for, *waiter)).copied().unwrap_or_default();
+        let other = sides
+            .get(&(*waited_for, *waiter))
+            .copied()
+            .unwrap_or_default();
         (side.sum() > other.sum()).then(|| Wait {
             waiter: *waiter,
             waited_for: *waited_for,
@@ -165,11 +168,18 @@ fn bottleneck(waits: &[Wait]) -> Option<Bottleneck> {
     clear.retain(|wait| wait.nanos >= longest / NOISE);
 
     let start = |is_to_send: bool| {
-        let waits = clear.iter().filter(move |wait| wait.is_to_send == is_to_send);
+        let waits = clear
+            .iter()
+            .filter(move |wait| wait.is_to_send == is_to_send);
         first_longest(waits, |wait| wait.nanos)
     };
     let to_send = start(true).filter(|wait| wait.nanos >= longest / PREFERENCE);
-    let mut path = vec![to_send.or_else(|| start(false)).or_else(|| start(true))?.waited_for];
+    let mut path = vec![
+        to_send
+            .or_else(|| start(false))
+            .or_else(|| start(true))?
+            .waited_for,
+    ];
     let stage = loop {
         let here = *path.last()?;
         let onward = clear.iter().filter(|wait| wait.waiter == here);
@@ -211,7 +221,9 @@ fn first_longest<T: Copy, K: Ord>(
     items: impl IntoIterator<Item = T>,
     key: impl Fn(&T) -> K,
 ) -> Option<T> {
-    items.into_iter().reduce(|best, item| if key(&item) > key(&best) { item } else { best })
+    items
+        .into_iter()
+        .reduce(|best, item| if key(&item) > key(&best) { item } else { best })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The built-in runtime's workers: threads that run the tasks of one process-wide executor.
 
+use crate::sync::unmodelled::thread::{self, Thread};
+use crate::sync::unmodelled::{Arc, OnceLock};
 use std::future::{pending, Future};
 use std::num::NonZeroUsize;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Wake, Waker};
-use std::thread::{self, Thread};
 
 use async_executor::Executor;
 

@@ -1,8 +1,8 @@
 //! The handle to a runtime: cheap to clone, and all that the rest of millstream knows of one.
 
+use crate::sync::unmodelled::Arc;
 use std::fmt;
 use std::future::{pending, ready, Future};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::current::{enter, EnterGuard};

@@ -3,11 +3,11 @@
 mod clock;
 mod tasks;
 
+use crate::sync::unmodelled::Arc;
+use crate::sync::unmodelled::{AtomicBool, Ordering};
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 

@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use crate::sync::unmodelled::{Mutex, MutexGuard, PoisonError};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 

@@ -1,7 +1,7 @@
 //! Real time for the built-in runtime: one thread that sleeps until the first deadline and wakes who is due.
 
-use std::sync::OnceLock;
-use std::thread::{self, Thread};
+use crate::sync::unmodelled::thread::{self, Thread};
+use crate::sync::unmodelled::OnceLock;
 use std::time::Instant;
 
 use super::sleepers::{Clock, Sleep, Sleepers};

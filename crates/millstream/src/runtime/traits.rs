@@ -1,8 +1,8 @@
 //! The two traits a runtime consists of: it spawns tasks, and it measures time.
 
+use crate::sync::unmodelled::Arc;
 use std::future::{pending, Future};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A boxed future that can move between threads.

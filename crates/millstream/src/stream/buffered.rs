@@ -1,5 +1,6 @@
 //! Futures of a stream run side by side within the consumer's task, a bounded number of them at once.
 
+use super::budget::Turn;
 use super::fan_in::{Event, FanIn};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
@@ -113,12 +114,16 @@ where
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
+        let mut turn = Turn::new();
         while !*this.ended && this.running.len() < *this.at_once {
             match this.stream.as_mut().poll_next(context) {
                 Poll::Ready(Some(future)) => {
                     this.running.insert(Single {
                         future: Some(future),
                     });
+                    if turn.is_over(context) {
+                        break;
+                    }
                 }
                 Poll::Ready(None) => *this.ended = true,
                 Poll::Pending => break,
@@ -157,6 +162,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
+        let mut turn = Turn::new();
         // What was started counts until it is yielded, so that outputs that wait for their turn are bounded too.
         while !*this.ended && this.order.len() < *this.at_once {
             match this.stream.as_mut().poll_next(context) {
@@ -165,6 +171,9 @@ where
                         future: Some(future),
                     });
                     this.order.push_back(Started::Running(slot));
+                    if turn.is_over(context) {
+                        break;
+                    }
                 }
                 Poll::Ready(None) => *this.ended = true,
                 Poll::Pending => break,
@@ -177,7 +186,12 @@ where
                         return Poll::Ready(Some(output));
                     }
                 }
-                Some(Started::Gone) => drop(this.order.pop_front()),
+                Some(Started::Gone) => {
+                    // There is a place for another now, which the next poll fills.
+                    this.order.pop_front();
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 None if *this.ended => return Poll::Ready(None),
                 None => return Poll::Pending,
                 Some(Started::Running(_)) => {
@@ -185,13 +199,14 @@ where
                         running: this.running,
                         order: this.order,
                     };
-                    let event = ready!(guard.running.poll_event(context));
-                    if let Some(Event::Item(slot, output)) = event {
-                        drop(guard.running.take(slot));
+                    let polled = guard.running.poll_event(context);
+                    std::mem::forget(guard);
+                    if let Some(Event::Item(slot, output)) = ready!(polled) {
+                        drop(this.running.take(slot));
                         let is_it = |started: &&mut Started<_>| {
                             matches!(started, Started::Running(at) if *at == slot)
                         };
-                        if let Some(started) = guard.order.iter_mut().find(is_it) {
+                        if let Some(started) = this.order.iter_mut().find(is_it) {
                             *started = Started::Done(output);
                         }
                     }

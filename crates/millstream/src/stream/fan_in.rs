@@ -95,6 +95,7 @@ impl<S> FanIn<S> {
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = Some(stream);
+                self.paused[slot] = false;
                 slot
             }
             None => {
@@ -116,6 +117,11 @@ impl<S> FanIn<S> {
     /// How many streams have not ended.
     pub(super) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+
+    /// Whether there is a stream in the slot.
+    pub(super) fn has(&self, slot: usize) -> bool {
+        self.slots[slot].is_some()
     }
 
     /// The streams that have not ended.

@@ -1,6 +1,6 @@
 //! Waiting on a thread: the same futures, polled with a parked thread as their waker.
 
-use crate::sync::{Arc, Parker};
+use crate::sync::{unmodelled, Arc, Parker};
 use std::future::Future;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
@@ -60,7 +60,7 @@ pub(crate) fn block_on_until<F: Future>(
 }
 
 #[cfg(not(any(loom, shuttle)))]
-std::thread_local! {
+unmodelled::thread_local! {
     /// This thread's parker and its waker, kept so that a wait allocates nothing. Empty while in use, so
     /// that a wait inside a wait gets a parker of its own and cannot swallow the outer one's wake-up.
     static CACHED: std::cell::Cell<Option<(Arc<Parker>, Waker)>> = const { std::cell::Cell::new(None) };

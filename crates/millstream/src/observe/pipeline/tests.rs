@@ -191,6 +191,10 @@ fn a_full_channel_tells_more_than_an_empty_one() {
 
 #[test]
 fn a_stage_that_joins_waits_for_the_slower_input() {
-    let join = [("fast", "join", 900, 0), ("slow", "join", 0, 850), ("join", "end", 0, 900)];
+    let join = [
+        ("fast", "join", 900, 0),
+        ("slow", "join", 0, 850),
+        ("join", "end", 0, 900),
+    ];
     assert_eq!(found(&join).as_deref(), Some("slow"));
 }

@@ -1,7 +1,7 @@
 //! A clock that stands still until it is set, and then wakes whoever is due.
 
+use crate::sync::unmodelled::{Mutex, MutexGuard, PoisonError};
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::runtime::sleepers::{Clock, Sleepers};

@@ -1,13 +1,13 @@
 //! The tasks of a manual runtime: who is in line to be polled, and who is alive.
 
+use crate::sync::unmodelled::thread;
+use crate::sync::unmodelled::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::unmodelled::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
 
 use crate::runtime::task::Entered;
 
