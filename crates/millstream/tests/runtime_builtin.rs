@@ -60,7 +60,7 @@ fn a_panicking_waker_costs_nobody_else_the_time() {
     assert_eq!(woken.len(), sleeps.len());
     woken.dedup();
     assert_eq!(woken.len(), sleeps.len(), "each was woken once");
-    millstream::block_on(runtime.sleep(Duration::from_millis(1)));
+    finish(runtime.sleep(Duration::from_millis(1)));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn sleeps_and_tasks_come_from_many_threads_at_once() {
                         to.send(()).unwrap();
                     });
                     if round % 10 == 0 {
-                        millstream::block_on(runtime.sleep(Duration::from_micros(micros)));
+                        finish(runtime.sleep(Duration::from_micros(micros)));
                     }
                 }
             });

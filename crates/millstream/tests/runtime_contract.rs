@@ -6,7 +6,7 @@ mod runtime_support;
 
 use std::future::{pending, Future};
 use std::pin::Pin;
-use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -60,8 +60,16 @@ fn a_task_sees_its_own_runtime(runtime: &Handle) {
     drop(elsewhere);
 }
 
+/// A panic whose payload panics in turn when it is dropped.
+fn panic_twice(to: Sender<&'static str>) -> ! {
+    panic_quietly(OnDrop(move || {
+        to.send("payload").unwrap();
+        panic_quietly("payload");
+    }))
+}
+
 /// A future that ends at once and panics when it is dropped.
-struct PanicsInDrop(std::sync::mpsc::Sender<&'static str>);
+struct PanicsInDrop(Sender<&'static str>);
 
 impl Future for PanicsInDrop {
     type Output = ();
@@ -74,7 +82,7 @@ impl Future for PanicsInDrop {
 impl Drop for PanicsInDrop {
     fn drop(&mut self) {
         self.0.send("drop").unwrap();
-        panic_quietly("drop");
+        panic_twice(self.0.clone());
     }
 }
 
@@ -86,23 +94,14 @@ fn panics_end_only_their_task(runtime: &Handle) {
         let in_poll = to.clone();
         runtime.spawn(async move {
             in_poll.send("poll").unwrap();
-            panic_quietly("poll");
+            panic_twice(in_poll);
         });
         runtime.spawn(PanicsInDrop(to.clone()));
-        let in_payload = to.clone();
-        runtime.spawn(async move {
-            panic_quietly(OnDrop(move || {
-                in_payload.send("payload").unwrap();
-                panic_quietly("payload");
-            }));
-        });
     }
-    let mut seen: Vec<_> = (0..3 * many).map(|_| receive(&told)).collect();
+    let mut seen: Vec<_> = (0..4 * many).map(|_| receive(&told)).collect();
     seen.sort();
-    let expected = ["drop", "payload", "poll"];
-    assert!(seen
-        .into_iter()
-        .eq(expected.iter().flat_map(|&kind| vec![kind; many])));
+    let expected = ["drop", "payload", "payload", "poll"].map(|kind| vec![kind; many]);
+    assert_eq!(seen, expected.concat());
 
     every_task_runs(runtime);
 }
@@ -159,7 +158,7 @@ fn what_lies_beyond_all_time_never_fires(runtime: &Handle) {
     for sleep in &mut far {
         assert!(poll(sleep, &waker).is_pending());
     }
-    millstream::block_on(runtime.sleep(SHORT));
+    finish(runtime.sleep(SHORT));
     for sleep in &mut far {
         assert!(poll(sleep, &waker).is_pending());
     }
@@ -170,11 +169,11 @@ fn an_earlier_deadline_does_not_wait_for_a_later_one(runtime: &Handle) {
     let (count, waker) = Count::new();
     let mut hour = runtime.sleep(Duration::from_secs(3600));
     assert!(poll(&mut hour, &waker).is_pending());
-    millstream::block_on(runtime.sleep(SHORT));
+    finish(runtime.sleep(SHORT));
     assert_eq!(count.get(), 0);
     // Nor for one that has gone.
     drop(hour);
-    millstream::block_on(runtime.sleep(SHORT));
+    finish(runtime.sleep(SHORT));
 }
 
 fn only_the_last_waker_is_woken(runtime: &Handle) {
@@ -208,7 +207,7 @@ fn sleeps_can_be_dropped_at_any_time(runtime: &Handle) {
         })
         .collect();
     drop(sleeps);
-    millstream::block_on(runtime.sleep(SHORT));
+    finish(runtime.sleep(SHORT));
     assert_eq!(count.get(), 0);
 }
 

@@ -2,11 +2,12 @@
 
 mod runtime_support;
 
+use std::future::{pending, poll_fn};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Barrier, Mutex};
-use std::task::Waker;
+use std::sync::mpsc::{channel, TryRecvError};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -316,23 +317,44 @@ fn a_panic_in_a_destructor_comes_out_and_the_others_go_on() {
 }
 
 #[test]
-fn a_task_woken_while_it_is_polled_is_polled_again() {
+fn a_task_is_polled_once_for_all_wakes_since_the_last_poll_and_loses_none() {
     let mut manual = Manual::new();
     let mut polls = 0;
     let (to, told) = channel();
-    manual.spawn(std::future::poll_fn(move |cx| {
+    manual.spawn(poll_fn(move |cx| {
         polls += 1;
-        to.send(polls).unwrap();
-        if polls == 4 {
-            return std::task::Poll::Ready(());
+        to.send((polls, cx.waker().clone())).unwrap();
+        if polls < 3 {
+            cx.waker().wake_by_ref();
+            cx.waker().wake_by_ref();
         }
-        // Two wakes during one poll are one further poll.
-        cx.waker().wake_by_ref();
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
+        Poll::<()>::Pending
+    }));
+    let mut polled = || {
+        manual.run_until_stalled();
+        told.try_iter().map(|(poll, _)| poll).collect::<Vec<_>>()
+    };
+    assert_eq!(polled(), [1, 2, 3], "each poll but the last was woken for");
+    assert!(polled().is_empty());
+}
+
+#[test]
+fn wakes_between_two_runs_are_one_poll() {
+    let mut manual = Manual::new();
+    let (to, told) = channel();
+    manual.spawn(poll_fn(move |cx| {
+        to.send(cx.waker().clone()).unwrap();
+        Poll::<()>::Pending
     }));
     manual.run_until_stalled();
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let waker = told.try_recv().unwrap();
+    for _ in 0..3 {
+        waker.wake_by_ref();
+        waker.wake_by_ref();
+        manual.run_until_stalled();
+        assert!(told.try_recv().is_ok());
+        assert!(told.try_recv().is_err());
+    }
 }
 
 #[test]
@@ -340,11 +362,11 @@ fn a_waker_that_outlives_its_task_does_no_harm() {
     let mut manual = Manual::new();
     let (to, wakers) = channel();
     let mut first = true;
-    manual.spawn(std::future::poll_fn(move |cx| {
+    manual.spawn(poll_fn(move |cx| {
         to.send(cx.waker().clone()).unwrap();
         match std::mem::replace(&mut first, false) {
-            true => std::task::Poll::Pending,
-            false => std::task::Poll::Ready(()),
+            true => Poll::Pending,
+            false => Poll::Ready(()),
         }
     }));
     manual.run_until_stalled();
@@ -386,20 +408,20 @@ fn block_on_lets_time_pass_while_all_wait() {
 #[test]
 fn block_on_ends_though_a_task_never_stalls() {
     let mut manual = Manual::new();
-    manual.spawn(std::future::poll_fn(|cx| {
+    manual.spawn(poll_fn(|cx| {
         cx.waker().wake_by_ref();
-        std::task::Poll::Pending
+        Poll::Pending
     }));
     let (to, told) = channel();
     manual.spawn(async move { to.send(()).unwrap() });
     let mut polls = 0;
-    manual.block_on(std::future::poll_fn(|cx| {
+    manual.block_on(poll_fn(|cx| {
         polls += 1;
         if told.try_recv().is_ok() {
-            return std::task::Poll::Ready(());
+            return Poll::Ready(());
         }
         cx.waker().wake_by_ref();
-        std::task::Poll::Pending
+        Poll::Pending
     }));
     assert!(polls > 1);
 }
@@ -407,9 +429,9 @@ fn block_on_ends_though_a_task_never_stalls() {
 #[test]
 fn block_on_says_when_nothing_can_go_on() {
     let mut manual = Manual::new();
-    manual.spawn(std::future::pending());
+    manual.spawn(pending());
     let panic = catch_unwind(AssertUnwindSafe(|| {
-        manual.block_on(std::future::pending::<()>());
+        manual.block_on(pending::<()>());
     }))
     .unwrap_err();
     let message: &&str = panic.downcast_ref().unwrap();
@@ -438,13 +460,13 @@ fn dropping_it_drops_its_tasks_wherever_they_wait() {
             match n {
                 0 => nap.await,
                 1 => {
-                    std::future::poll_fn::<(), _>(|cx| {
+                    poll_fn::<(), _>(|cx| {
                         to.send(cx.waker().clone()).unwrap();
-                        std::task::Poll::Pending
+                        Poll::Pending
                     })
                     .await
                 }
-                _ => std::future::pending().await,
+                _ => pending().await,
             }
         });
     }
@@ -457,8 +479,9 @@ fn dropping_it_drops_its_tasks_wherever_they_wait() {
 
     let (to, told) = channel::<()>();
     runtime.spawn(async move { to.send(()).unwrap() });
-    assert!(
-        told.recv().is_err(),
+    assert_eq!(
+        told.try_recv(),
+        Err(TryRecvError::Disconnected),
         "a task spawned afterwards is dropped at once"
     );
     let now = runtime.now();
@@ -481,7 +504,7 @@ fn all_tasks_are_dropped_though_destructors_panic() {
         });
         manual.spawn(async move {
             let _tells = tells;
-            std::future::pending().await
+            pending().await
         });
     }
     let panic = catch_unwind(AssertUnwindSafe(|| drop(manual))).unwrap_err();
@@ -495,7 +518,7 @@ fn dropping_it_while_unwinding_does_not_abort() {
     let tells = OnDrop(|| panic_quietly("destructor"));
     manual.spawn(async move {
         let _tells = tells;
-        std::future::pending().await
+        pending().await
     });
     let panic = catch_unwind(AssertUnwindSafe(|| {
         let _dropped_by_the_panic = manual;
@@ -505,31 +528,63 @@ fn dropping_it_while_unwinding_does_not_abort() {
     assert_eq!(*panic.downcast::<&str>().unwrap(), "cause");
 }
 
+/// In every round one thread polls a row of sleeps while the clock is moved to their deadline, so that the move comes
+/// in the midst of a poll again and again. Whoever was told to wait must then be woken.
 #[test]
-fn a_sleep_polled_on_another_thread_while_the_clock_moves_is_not_missed() {
+fn sleeps_polled_on_another_thread_while_the_clock_moves_are_not_missed() {
     const ROUNDS: usize = 2_000;
+    const ROW: usize = 100;
+    /// Waits without sleeping: a thread that had to be woken would come after the whole row was polled.
+    fn wait_until(counter: &AtomicUsize, value: usize) {
+        let mut looks = 0;
+        while counter.load(Ordering::Acquire) < value {
+            looks += 1;
+            match looks % 1000 {
+                0 => thread::yield_now(),
+                _ => std::hint::spin_loop(),
+            }
+        }
+    }
+
     let mut manual = Manual::new();
     let runtime = manual.handle();
     let start = manual.now();
-    let barrier = Arc::new(Barrier::new(2));
-    let (to, told) = channel();
-    let sleeper = thread::spawn({
-        let barrier = barrier.clone();
-        move || {
-            for round in 1..=ROUNDS {
-                let sleep = runtime.sleep_until(start + Duration::from_nanos(round as u64));
-                barrier.wait();
-                millstream::block_on(sleep);
-                to.send(round).unwrap();
+    let polled = AtomicUsize::new(0);
+    let moved = AtomicUsize::new(0);
+    let missed = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..ROUNDS {
+                let deadline = start + Duration::from_nanos(round as u64 + 1);
+                let mut row: Vec<_> = (0..ROW)
+                    .map(|_| (runtime.sleep_until(deadline), Count::new()))
+                    .collect();
+                let waits: Vec<_> = row
+                    .iter_mut()
+                    .map(|(sleep, (_, waker))| {
+                        polled.fetch_add(1, Ordering::Release);
+                        poll(sleep, waker).is_pending()
+                    })
+                    .collect();
+                wait_until(&moved, round + 1);
+                for ((_, (count, _)), waits) in row.iter().zip(waits) {
+                    if waits && count.get() != 1 {
+                        missed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
             }
+        });
+        for round in 0..ROUNDS {
+            let mut first = runtime.sleep(Duration::from_nanos(1));
+            assert!(poll(&mut first, Waker::noop()).is_pending());
+            wait_until(&polled, round * ROW + 1 + round % ROW);
+            // It looks for sleepers once only, where `advance` would look again at the end of the way.
+            assert_eq!(manual.advance_to_next(), Some(Duration::from_nanos(1)));
+            moved.store(round + 1, Ordering::Release);
         }
     });
-    for round in 1..=ROUNDS {
-        barrier.wait();
-        manual.advance(Duration::from_nanos(1));
-        assert_eq!(receive(&told), round);
-    }
-    sleeper.join().unwrap();
+    assert_eq!(missed.load(Ordering::Relaxed), 0);
+    assert_eq!(manual.sleepers(), 0);
 }
 
 #[test]
@@ -541,12 +596,12 @@ fn tasks_woken_from_other_threads_run_at_the_next_call() {
     for n in 0..TASKS {
         let to = to.clone();
         let flags = flags.clone();
-        manual.spawn(std::future::poll_fn(move |cx| {
+        manual.spawn(poll_fn(move |cx| {
             if flags[n].load(Ordering::Relaxed) == 3 {
-                return std::task::Poll::Ready(());
+                return Poll::Ready(());
             }
             to.send((n, cx.waker().clone())).unwrap();
-            std::task::Poll::Pending
+            Poll::Pending
         }));
     }
     manual.run_until_stalled();

@@ -76,7 +76,7 @@ fn a_tokio_runtime_can_be_entered_from_outside() {
     let (to, told) = channel();
     spawn(async move { to.send(format!("{:?}", current())).unwrap() });
     assert_eq!(receive(&told), "Handle(tokio)");
-    millstream::block_on(current().sleep(Duration::from_millis(1)));
+    finish(current().sleep(Duration::from_millis(1)));
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(crate) struct Sequence<T> {
     /// Never more than there are values.
     claims: usize,
     permits: usize,
+    /// Values that a claim took out to look at, and may put back.
+    in_hand: usize,
     limits: Limits,
     /// The most values that ever lay here.
     high_water: usize,
@@ -40,9 +42,16 @@ impl<T> Sequence<T> {
             values: VecDeque::new(),
             claims: 0,
             permits: 0,
+            in_hand: 0,
             limits,
             high_water: 0,
         }
+    }
+
+    /// How many values there are, claimed ones included.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// How many values nobody has a claim on.
@@ -65,10 +74,10 @@ impl<T> Sequence<T> {
         self.high_water
     }
 
-    /// Whether nothing is here and nothing was promised a place here.
+    /// Whether nothing is here, nothing was promised a place here, and nothing may come back.
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {
-        self.values.is_empty() && self.permits == 0
+        self.values.is_empty() && self.permits == 0 && self.in_hand == 0
     }
 
     /// Whether one more value fits within the capacity.
@@ -133,8 +142,21 @@ impl<T> Sequence<T> {
         self.high_water = self.high_water.max(self.values.len());
     }
 
-    /// Puts a value back at the front, from where it was taken.
+    /// Uses up a claim: takes the front, which may come back.
+    pub(crate) fn take_in_hand(&mut self) -> T {
+        self.in_hand += 1;
+        self.take_claimed()
+    }
+
+    /// A value that was taken in hand does not come back.
+    pub(crate) fn let_go(&mut self) {
+        debug_assert!(self.in_hand > 0, "let go of a value that nobody has");
+        self.in_hand -= 1;
+    }
+
+    /// Puts a value that was taken in hand back at the front.
     pub(crate) fn put_back(&mut self, value: T) {
+        self.let_go();
         self.values.push_front(value);
         self.high_water = self.high_water.max(self.values.len());
     }

@@ -1,6 +1,7 @@
 //! Leaving the line: what happens to a waiting operation that is dropped, timed out or taken over.
 
 use super::shared::{RecvOutcome, Shared};
+use super::state::Way;
 use crate::wait::{Key, Outcome, Wakes};
 
 /// What a sender that leaves the line finds.
@@ -13,6 +14,16 @@ pub(crate) enum LeftLine<T> {
     Closed(Option<T>),
 }
 
+impl<T> LeftLine<T> {
+    fn new(outcome: Option<Outcome>, payload: Option<T>) -> Self {
+        match outcome {
+            Some(Outcome::Granted | Outcome::Invited) => LeftLine::Granted,
+            Some(Outcome::Closed) => LeftLine::Closed(payload),
+            Some(Outcome::Look) | None => LeftLine::Withdrawn(payload),
+        }
+    }
+}
+
 impl<T> Shared<T> {
     /// A waiting receive is given up. A claim it held passes to the next in line; no value is taken.
     pub(crate) fn cancel_recv(&self, key: Key) {
@@ -20,7 +31,7 @@ impl<T> Shared<T> {
         let mut state = self.state.lock();
         let removed = state.receivers.remove(key);
         if removed.outcome == Some(Outcome::Granted) && !state.abandoned {
-            state.release_claim(&mut wakes);
+            state.release_claim(Way::Queued, &mut wakes);
         }
         drop(state);
         wakes.fire();
@@ -28,20 +39,41 @@ impl<T> Shared<T> {
     }
 
     /// A claim that was made outside the line is given up.
-    pub(crate) fn release_claim(&self) {
+    pub(crate) fn release_claim(&self, way: Way) {
         let mut wakes = Wakes::new();
-        self.state.lock().release_claim(&mut wakes);
+        self.state.lock().release_claim(way, &mut wakes);
+        wakes.fire();
+    }
+
+    /// A claimed value is taken out to be looked at: until it is let go of or put back, the channel is not at its end.
+    pub(crate) fn take_in_hand(&self) -> T {
+        self.state.lock().sequence.take_in_hand()
+    }
+
+    /// A value that was taken out to be looked at does not come back.
+    pub(crate) fn let_go(&self) {
+        if self.is_promise {
+            // What was looked at is a clone.
+            return;
+        }
+        let mut wakes = Wakes::new();
+        let mut state = self.state.lock();
+        state.sequence.let_go();
+        state.settle(&mut wakes);
+        drop(state);
         wakes.fire();
     }
 
     /// A value that was taken out to be looked at goes back to the front.
-    pub(crate) fn put_back(&self, value: T) {
+    pub(crate) fn put_back(&self, value: T, way: Way) {
         if self.is_promise {
             // What was looked at is a clone.
+            self.state.lock().counts.undo(way);
             return drop(value);
         }
         let mut wakes = Wakes::new();
         let mut state = self.state.lock();
+        state.counts.undo(way);
         state.sequence.put_back(value);
         state.hand_out(&mut wakes);
         drop(state);
@@ -57,6 +89,27 @@ impl<T> Shared<T> {
 
     /// A waiting send or reservation leaves the line.
     pub(crate) fn leave_senders(&self, key: Key) -> LeftLine<T> {
+        match self.leave_line(key) {
+            (Some(Outcome::Invited), Some(value)) => {
+                self.drop_permit();
+                LeftLine::Withdrawn(Some(value))
+            }
+            (outcome, payload) => LeftLine::new(outcome, payload),
+        }
+    }
+
+    /// A waiting send leaves the line, and is sent all the same if there was a place for it by then.
+    pub(crate) fn conclude_send(&self, key: Key) -> LeftLine<T> {
+        match self.leave_line(key) {
+            (Some(Outcome::Invited), Some(value)) => match self.use_permit(value) {
+                Ok(()) => LeftLine::Granted,
+                Err(value) => LeftLine::Closed(Some(value)),
+            },
+            (outcome, payload) => LeftLine::new(outcome, payload),
+        }
+    }
+
+    fn leave_line(&self, key: Key) -> (Option<Outcome>, Option<T>) {
         let mut wakes = Wakes::new();
         let mut state = self.state.lock();
         let removed = state.senders.remove(key);
@@ -64,11 +117,7 @@ impl<T> Shared<T> {
         state.settle(&mut wakes);
         drop(state);
         wakes.fire();
-        match removed.outcome {
-            Some(Outcome::Granted) => LeftLine::Granted,
-            Some(Outcome::Closed) => LeftLine::Closed(removed.payload),
-            Some(Outcome::Look) | None => LeftLine::Withdrawn(removed.payload),
-        }
+        (removed.outcome, removed.payload)
     }
 
     /// A permit is given up unused.

@@ -3,7 +3,7 @@
 use super::error::{RecvError, SendError};
 use super::permit::Permit;
 use super::receiver::Receiver;
-use super::state::Acquire;
+use super::state::{Acquire, Way};
 use crate::buffer::Replay;
 use crate::sync::Arc;
 use crate::wait::{clone_waker, discard, Key, Outcome, Waiter, Wakes};
@@ -20,6 +20,8 @@ use std::task::{Context, Poll};
 #[must_use = "a claim that is dropped gives its turn up"]
 pub struct Claim<'a, T> {
     receiver: &'a Receiver<T>,
+    /// How the value is counted, unless it is given back.
+    way: Way,
     right: Right<T>,
 }
 
@@ -28,6 +30,8 @@ enum Right<T> {
     Counted,
     /// The value was taken out to be looked at, and goes back to the front if it is not taken for good.
     InHand(T),
+    /// The value that was taken out does not come back.
+    LetGo,
     /// A promise's value is for everyone: there is nothing to count.
     Promise(Arc<dyn Replay<T>>),
     /// It was used.
@@ -35,27 +39,38 @@ enum Right<T> {
 }
 
 impl<'a, T> Claim<'a, T> {
-    pub(crate) fn counted(receiver: &'a Receiver<T>) -> Self {
+    pub(crate) fn counted(receiver: &'a Receiver<T>, way: Way) -> Self {
         Claim {
             receiver,
+            way,
             right: Right::Counted,
         }
     }
 
     /// Takes the value.
     pub fn take(mut self) -> T {
-        self.take_out()
+        match mem::replace(&mut self.right, Right::Used) {
+            Right::Counted => {
+                let shared = &self.receiver.shared;
+                shared.take_claimed(shared.state.lock())
+            }
+            Right::InHand(value) => {
+                self.right = Right::LetGo;
+                value
+            }
+            Right::Promise(value) => self.receiver.shared.replay(&*value),
+            Right::LetGo | Right::Used => unreachable!("taking uses the claim up"),
+        }
     }
 
     /// Looks at the value, without taking it for good: if the claim is dropped after this, the value goes back to the
     /// front of the channel, where it came from.
     pub fn peek(&mut self) -> &T {
-        if !matches!(self.right, Right::InHand(_)) {
-            self.right = Right::InHand(self.take_out());
-        }
+        let value = self.lift();
+        self.right = Right::InHand(value);
         match &self.right {
             Right::InHand(value) => value,
-            _ => unreachable!("it was just taken out"),
+            _ => unreachable!("it was just put there"),
         }
     }
 
@@ -65,7 +80,8 @@ impl<'a, T> Claim<'a, T> {
     ///
     /// The claim, with the value where it was, if the other channel's last receiver is gone.
     pub fn send_to(mut self, permit: Permit<'_, T>) -> Result<(), Self> {
-        match permit.send(self.take_out()) {
+        let value = self.lift();
+        match permit.send(value) {
             Ok(()) => Ok(()),
             Err(SendError(value)) => {
                 self.right = Right::InHand(value);
@@ -79,25 +95,26 @@ impl<'a, T> Claim<'a, T> {
         self.receiver
     }
 
-    fn take_out(&mut self) -> T {
-        match mem::replace(&mut self.right, Right::Used) {
-            Right::Counted => {
-                let shared = &self.receiver.shared;
-                shared.take_claimed(shared.state.lock())
-            }
+    /// Takes the value out, and leaves the claim as it is when the value does not come back.
+    fn lift(&mut self) -> T {
+        match mem::replace(&mut self.right, Right::LetGo) {
+            Right::Counted => self.receiver.shared.take_in_hand(),
             Right::InHand(value) => value,
-            Right::Promise(value) => value.replay(),
-            Right::Used => unreachable!("taking uses the claim up"),
+            Right::Promise(value) => self.receiver.shared.replay(&*value),
+            Right::LetGo | Right::Used => unreachable!("letting go uses the claim up"),
         }
     }
 }
 
 impl<T> Drop for Claim<'_, T> {
     fn drop(&mut self) {
+        let shared = &self.receiver.shared;
         match mem::replace(&mut self.right, Right::Used) {
-            Right::Counted => self.receiver.shared.release_claim(),
-            Right::InHand(value) => self.receiver.shared.put_back(value),
-            Right::Promise(_) | Right::Used => {}
+            Right::Counted => shared.release_claim(self.way),
+            Right::InHand(value) => shared.put_back(value, self.way),
+            Right::LetGo => shared.let_go(),
+            Right::Promise(_) => shared.state.lock().counts.undo(self.way),
+            Right::Used => {}
         }
     }
 }
@@ -152,11 +169,11 @@ impl<T> Receiver<T> {
         let mut state = self.shared.state.lock();
         let acquired = state.acquire(None, &mut wakes);
         let step = match (&acquired, waiter) {
-            (Acquire::Claimed, unused) => {
+            (Acquire::Claimed(way), unused) => {
                 drop(state);
                 wakes.fire();
                 discard(unused);
-                return ClaimStep::Claimed(Claim::counted(self));
+                return ClaimStep::Claimed(Claim::counted(self, *way));
             }
             (Acquire::Empty | Acquire::Busy, Some(waiter)) => {
                 let key = state.receivers.insert(waiter, ());
@@ -174,6 +191,9 @@ impl<T> Receiver<T> {
         };
         drop(state);
         wakes.fire();
+        if let ClaimStep::Busy = step {
+            self.shared.refuse_reentry();
+        }
         step
     }
 
@@ -181,18 +201,16 @@ impl<T> Receiver<T> {
     fn claim_special(&self, acquired: Acquire<T>) -> ClaimStep<'_, T> {
         match acquired {
             Acquire::Pull(store) => {
-                let Some(value) = self.shared.pull(store) else {
-                    return self.claim_step(None);
-                };
-                // It is put down where any receiver could take it, and claimed in the same step.
-                let mut state = self.shared.state.lock();
-                state.sequence.push(value);
-                state.sequence.claim();
-                drop(state);
-                ClaimStep::Claimed(Claim::counted(self))
+                if self.shared.pull_to_claim(store) {
+                    ClaimStep::Claimed(Claim::counted(self, Way::Buffered))
+                } else {
+                    // It has run dry, and its shape says so now: the next look tells whether that is the end.
+                    self.claim_step(None)
+                }
             }
             Acquire::Replay(value) => ClaimStep::Claimed(Claim {
                 receiver: self,
+                way: Way::Buffered,
                 right: Right::Promise(value),
             }),
             Acquire::Closed => {
@@ -227,10 +245,10 @@ impl<'a, T> Future for ClaimFuture<'a, T> {
             match removed.outcome {
                 Some(Outcome::Granted) => {
                     this.done = true;
-                    return Poll::Ready(Ok(Claim::counted(receiver)));
+                    return Poll::Ready(Ok(Claim::counted(receiver, Way::Queued)));
                 }
                 // The end is found, and reported, by the step below.
-                Some(Outcome::Closed | Outcome::Look) | None => {}
+                Some(Outcome::Closed | Outcome::Look | Outcome::Invited) | None => {}
             }
         }
         let mut step = receiver.claim_step(None);

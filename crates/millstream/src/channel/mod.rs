@@ -47,4 +47,4 @@ pub(crate) use claim::ClaimStep;
 pub(crate) use closing::Watched;
 pub(crate) use registry::{named_channels, Observed};
 pub(crate) use shared::{RecvOutcome, RecvStep, Request, SendStep};
-pub(crate) use state::{Acquire, Offer, State};
+pub(crate) use state::{Acquire, Offer, State, Way};

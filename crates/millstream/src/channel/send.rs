@@ -55,7 +55,7 @@ impl<'a, T> SendFuture<'a, T> {
                 self.value.take().expect(HAS_VALUE),
             ));
         };
-        match self.sender.shared.leave_senders(key) {
+        match self.sender.shared.conclude_send(key) {
             LeftLine::Granted => Ok(()),
             LeftLine::Withdrawn(value) => Err(SendTimeoutError::Timeout(value.expect(HAS_VALUE))),
             LeftLine::Closed(value) => Err(SendTimeoutError::Closed(value.expect(HAS_VALUE))),

@@ -158,7 +158,10 @@ impl<T> Shared<T> {
                 SendStep::Waiting(key.expect("just made"))
             }
             Offer::Full => SendStep::Full,
-            Offer::Busy => SendStep::Busy,
+            Offer::Busy => {
+                self.refuse_reentry();
+                SendStep::Busy
+            }
             Offer::Push(store) => {
                 self.push(store, request.take());
                 SendStep::Done
@@ -240,11 +243,19 @@ impl<T> Shared<T> {
         *key = None;
         let removed = state.senders.remove(waiting);
         drop(state);
-        if removed.outcome == Some(Outcome::Granted) {
-            return Poll::Ready(Ok(()));
+        let mut payload = removed.payload;
+        match removed.outcome {
+            Some(Outcome::Granted) => return Poll::Ready(Ok(())),
+            Some(Outcome::Invited) => {
+                payload = payload.and_then(|value| self.use_permit(value).err());
+                if payload.is_none() {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            Some(Outcome::Closed | Outcome::Look) | None => {}
         }
-        request.restore(removed.payload);
-        if removed.outcome == Some(Outcome::Closed) {
+        request.restore(payload);
+        if let Some(Outcome::Closed | Outcome::Invited) = removed.outcome {
             return Poll::Ready(Err(()));
         }
         self.start_request(self.state.lock(), request, key, context)
@@ -269,7 +280,7 @@ impl<T> Shared<T> {
     ) -> RecvStep<T> {
         let mut wakes = Wakes::new();
         let acquired = state.acquire(None, &mut wakes);
-        if let Acquire::Claimed = acquired {
+        if let Acquire::Claimed(_) = acquired {
             let value = state.take_claimed(&mut wakes);
             drop(state);
             wakes.fire();
@@ -293,7 +304,10 @@ impl<T> Shared<T> {
                 RecvStep::Waiting(key.expect("just made"))
             }
             Acquire::Empty => RecvStep::Empty,
-            Acquire::Busy => RecvStep::Busy,
+            Acquire::Busy => {
+                self.refuse_reentry();
+                RecvStep::Busy
+            }
             Acquire::Closed => {
                 self.raise_failure();
                 RecvStep::Closed
@@ -303,8 +317,8 @@ impl<T> Shared<T> {
                 // It has run dry, and its shape says so now: the next look tells whether that is the end.
                 None => self.recv_step(),
             },
-            Acquire::Replay(promise) => RecvStep::Value(promise.replay()),
-            Acquire::Claimed | Acquire::OwnGone | Acquire::Look => {
+            Acquire::Replay(promise) => RecvStep::Value(self.replay(&*promise)),
+            Acquire::Claimed(_) | Acquire::OwnGone | Acquire::Look => {
                 unreachable!("handled above, or no select acts")
             }
         }
@@ -401,7 +415,7 @@ impl<T> Shared<T> {
                 self.raise_failure();
                 RecvOutcome::Closed
             }
-            Some(Outcome::Look) | None => {
+            Some(Outcome::Look | Outcome::Invited) | None => {
                 // Before the waiter that was removed, whose waker is user code.
                 drop(state);
                 RecvOutcome::Look
@@ -466,7 +480,14 @@ impl<T> Shared<T> {
                     self.push(store, value.take().expect("a permit sends a value"));
                     return Ok(());
                 }
-                Offer::Busy => self.wait_for_store(),
+                Offer::Busy => {
+                    if self.is_reentered() {
+                        // It will not be used, and the end of the channel would wait for it.
+                        self.drop_permit();
+                    }
+                    self.refuse_reentry();
+                    self.wait_for_store();
+                }
                 Offer::Closed => return value.map_or(Ok(()), Err),
                 Offer::Full | Offer::OwnGone | Offer::Look => {
                     unreachable!("a permit's place was granted, and no select acts")

@@ -54,13 +54,33 @@ pub(crate) enum Event {
     StoreHome,
 }
 
-/// How many values went which way.
+/// The way on which a value went to a receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Buffered,
+    Queued,
+    Immediate,
+}
+
+/// How many values went which way. They count from the commit on; one that is given back counts no more.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) buffered: u64,
     pub(crate) queued: u64,
     pub(crate) immediate: u64,
     pub(crate) dropped: u64,
+}
+
+impl Counts {
+    /// A value that was on its way to a receiver did not arrive.
+    pub(crate) fn undo(&mut self, way: Way) {
+        let count = match way {
+            Way::Buffered => &mut self.buffered,
+            Way::Queued => &mut self.queued,
+            Way::Immediate => &mut self.immediate,
+        };
+        *count -= 1;
+    }
 }
 
 /// Where the user's store is.
@@ -94,7 +114,7 @@ pub(crate) enum Offer<T> {
 /// The answer to an attempt to receive.
 pub(crate) enum Acquire<T> {
     /// The caller holds a claim and takes the front when it is ready to.
-    Claimed,
+    Claimed(Way),
     Empty,
     Closed,
     /// The acting select has been committed by a peer meanwhile.
@@ -142,11 +162,11 @@ impl<T> State<T> {
         calm
     }
 
-    /// Receives in the commonest case, in which nobody needs to be told: open, a value at hand, and nobody waits to
-    /// send. [`State::acquire`] and [`State::take_claimed`] would do the same; this is it without the cases.
+    /// Receives in the commonest case, in which nobody needs to be told: a value at hand, nobody waits to send, and
+    /// what is taken is not the last of a closed channel. [`State::acquire`] and [`State::take_claimed`] would do the same; this is it without the cases.
     #[inline]
     pub(crate) fn take_calm(&mut self) -> Option<T> {
-        if self.closed || !self.senders.is_empty() {
+        if !self.senders.is_empty() || self.closed && self.sequence.len() < 2 {
             return None;
         }
         let value = self.sequence.take_first_unclaimed();
@@ -260,7 +280,7 @@ impl<T> State<T> {
             if !self.senders.is_empty() {
                 self.refill(wakes);
             }
-            return Acquire::Claimed;
+            return Acquire::Claimed(Way::Buffered);
         }
         if self.is_special() {
             return self.acquire_special(own, wakes);
@@ -276,7 +296,7 @@ impl<T> State<T> {
                     self.sequence.push(value);
                     self.sequence.claim();
                     self.counts.immediate += 1;
-                    return Acquire::Claimed;
+                    return Acquire::Claimed(Way::Immediate);
                 }
                 Next::OwnGone => return Acquire::OwnGone,
                 Next::Nobody => {}
@@ -353,8 +373,9 @@ impl<T> State<T> {
     }
 
     /// A committed receiver gives its claim up: the turn passes to the next in line.
-    pub(crate) fn release_claim(&mut self, wakes: &mut Wakes) {
+    pub(crate) fn release_claim(&mut self, way: Way, wakes: &mut Wakes) {
         self.sequence.release();
+        self.counts.undo(way);
         self.hand_out(wakes);
         self.settle(wakes);
     }

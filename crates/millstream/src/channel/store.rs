@@ -6,10 +6,10 @@
 
 use super::closing::Watch;
 use super::shared::Shared;
-use super::state::{Acquire, Event, Offer, Source, State};
-use crate::buffer::{Shape, Store};
+use super::state::{Acquire, Event, Offer, Source, State, Way};
+use crate::buffer::{Replay, Shape, Store};
 use crate::sync::{about_to_run_user_code, thread};
-use crate::wait::{block_on, guarded, Outcome, Own, Wakes};
+use crate::wait::{block_on, guarded, Next, Outcome, Own, Wakes};
 use std::future::poll_fn;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
@@ -40,7 +40,7 @@ impl<T> State<T> {
             // A registered select goes back to its first pass, where it may run user code.
             Source::Home(..) if own.is_some() => Offer::Look,
             Source::Home(..) => Offer::Push(self.check_out()),
-            Source::Out(..) => self.busy(Offer::Busy),
+            Source::Out(..) => Offer::Busy,
             Source::None | Source::Gone => Offer::Closed,
         }
     }
@@ -54,7 +54,7 @@ impl<T> State<T> {
     ) -> Acquire<T> {
         let available = match &self.source {
             Source::Home(_, shape) => shape.ready,
-            Source::Out(..) => return self.busy(Acquire::Busy),
+            Source::Out(..) => return Acquire::Busy,
             Source::None | Source::Gone => self.promise.is_some(),
         };
         if available && own.is_some() {
@@ -77,11 +77,21 @@ impl<T> State<T> {
         Acquire::Empty
     }
 
-    /// Room in a store means that the senders in line may try again themselves.
+    /// Room in a store means that the senders in line may try again themselves. In a closed channel that would be
+    /// too late: there, those who waited before it closed are let in one by one.
     pub(super) fn refill_special(&mut self, wakes: &mut Wakes) {
         let has_room = matches!(&self.source, Source::Home(_, shape) if shape.room);
-        if has_room && self.sequence.permits() == 0 {
-            self.senders.commit_all(Outcome::Look, wakes);
+        if !has_room || self.sequence.permits() > 0 {
+            return;
+        }
+        if !self.closed {
+            return self.senders.commit_all(Outcome::Look, wakes);
+        }
+        let next = self
+            .senders
+            .commit_next(None, Outcome::Invited, wakes, |_, _| true);
+        if let Next::Committed(_) = next {
+            self.sequence.grant();
         }
     }
 
@@ -126,17 +136,6 @@ impl<T> State<T> {
         self.settle(wakes);
     }
 
-    /// Another thread runs the store's code; the same thread can only be that code itself.
-    fn busy<A>(&self, answer: A) -> A {
-        if let Source::Out(holder, _) = &self.source {
-            assert!(
-                *holder != thread::current().id(),
-                "a buffer or iterator used the channel that it serves: it may not send to, receive from or \
-                 wait for that channel from inside its own methods"
-            );
-        }
-        answer
-    }
 }
 
 impl<T> Shared<T> {
@@ -146,15 +145,15 @@ impl<T> Shared<T> {
         &self,
         mut store: Box<dyn Store<T>>,
         code: impl FnOnce(&mut dyn Store<T>) -> (R, Shape),
-        count: impl FnOnce(&mut State<T>, &R),
+        bring: impl FnOnce(&mut State<T>, &mut R),
     ) -> R {
         about_to_run_user_code();
         let ran = catch_unwind(AssertUnwindSafe(|| code(&mut *store)));
         let mut wakes = Wakes::new();
         match ran {
-            Ok((result, shape)) => {
+            Ok((mut result, shape)) => {
                 let mut state = self.state.lock();
-                count(&mut state, &result);
+                bring(&mut state, &mut result);
                 let unwanted = state.check_in(store, shape, &mut wakes);
                 drop(state);
                 wakes.fire();
@@ -182,17 +181,48 @@ impl<T> Shared<T> {
 
     /// Runs the store's pop, unlocked.
     pub(super) fn pull(&self, store: Box<dyn Store<T>>) -> Option<T> {
-        self.with_store(
-            store,
-            |store| {
-                let value = store.pop();
-                let mut shape = store.shape();
-                // What it gives counts, not what it says it has: or a buffer that errs would be asked for ever.
-                shape.ready &= value.is_some();
-                (value, shape)
-            },
-            |state, value| state.counts.buffered += u64::from(value.is_some()),
-        )
+        self.with_store(store, pop, |state, value| {
+            state.counts.buffered += u64::from(value.is_some());
+        })
+    }
+
+    /// Runs the store's pop, unlocked, and puts the value down where any receiver could take it, claimed. This is one
+    /// step with bringing the store back, so that nobody finds the end in between. `false` if there was no value.
+    pub(super) fn pull_to_claim(&self, store: Box<dyn Store<T>>) -> bool {
+        let mut is_claimed = false;
+        self.with_store(store, pop, |state, value| {
+            if let Some(value) = value.take() {
+                state.sequence.push(value);
+                state.sequence.claim();
+                state.counts.buffered += 1;
+                is_claimed = true;
+            }
+        });
+        is_claimed
+    }
+
+    /// Clones a promise's value, unlocked. It was counted as delivered when it was found.
+    pub(super) fn replay(&self, promise: &dyn Replay<T>) -> T {
+        let ran = catch_unwind(AssertUnwindSafe(|| promise.replay()));
+        ran.unwrap_or_else(|payload| {
+            self.state.lock().counts.undo(Way::Buffered);
+            resume_unwind(payload)
+        })
+    }
+
+    /// Whether the calling thread runs the store's code: then it can only be that code which calls.
+    pub(super) fn is_reentered(&self) -> bool {
+        let state = self.state.lock();
+        matches!(&state.source, Source::Out(holder, _) if *holder == thread::current().id())
+    }
+
+    /// Said by whoever finds the store out, unlocked, before it waits for it.
+    pub(super) fn refuse_reentry(&self) {
+        assert!(
+            !self.is_reentered(),
+            "a buffer or iterator used the channel that it serves: it may not send to, receive from or wait for that \
+             channel from inside its own methods"
+        );
     }
 
     /// Waits until the store is back, for operations that answer at once: the store's code is a short call.
@@ -201,4 +231,13 @@ impl<T> Shared<T> {
         let mut watch = Watch::new(self, Event::StoreHome, is_back);
         block_on(poll_fn(|context| watch.poll(context)));
     }
+}
+
+/// A store's pop, and what it looks like then.
+fn pop<T>(store: &mut dyn Store<T>) -> (Option<T>, Shape) {
+    let value = store.pop();
+    let mut shape = store.shape();
+    // What it gives counts, not what it says it has: or a buffer that errs would be asked for ever.
+    shape.ready &= value.is_some();
+    (value, shape)
 }

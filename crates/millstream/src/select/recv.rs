@@ -4,7 +4,7 @@ use super::arm::{sealed::Sealed, Arm, Core, Registered, Selectable};
 use super::handle::ReceiverRef;
 use crate::channel::{
     Acquire, Claim, ClaimFuture, ClaimStep, Receiver, RecvError, RecvFuture, RecvOutcome, RecvStep,
-    State,
+    State, Way,
 };
 use crate::sync::Guard;
 use crate::wait::{Key, Own, Waiter, Wakes};
@@ -34,7 +34,7 @@ enum Place {
     Nowhere,
     InLine(Key),
     /// It won its own select while registering: it holds a claim.
-    Claimed,
+    Claimed(Way),
     /// It won its own select while registering: the channel is closed.
     Closed,
 }
@@ -55,7 +55,7 @@ impl<H: ReceiverRef> ReceiverLine<H> {
         let mut wakes = Wakes::new();
         let mut state = receiver.shared.state.lock();
         let (place, registered) = match state.acquire(Some(own), &mut wakes) {
-            Acquire::Claimed => (Place::Claimed, Registered::Won),
+            Acquire::Claimed(way) => (Place::Claimed(way), Registered::Won),
             Acquire::Closed => (Place::Closed, Registered::Won),
             Acquire::Empty | Acquire::Busy => {
                 let waiter = Waiter::Arm(own.record.clone(), own.arm);
@@ -82,7 +82,7 @@ impl<H: ReceiverRef> ReceiverLine<H> {
         };
         match place {
             Place::InLine(key) => receiver.shared.cancel_recv(key),
-            Place::Claimed => receiver.shared.release_claim(),
+            Place::Claimed(way) => receiver.shared.release_claim(way),
             Place::Nowhere | Place::Closed => {}
         }
     }
@@ -90,21 +90,21 @@ impl<H: ReceiverRef> ReceiverLine<H> {
     /// Leaves the line as a winner: `granted` does something with the claim. `None` means to look again.
     fn conclude<'s, V>(
         &'s mut self,
-        granted: impl FnOnce(&'s Receiver<H::Item>, Guard<'s, State<H::Item>>) -> V,
+        granted: impl FnOnce(&'s Receiver<H::Item>, Guard<'s, State<H::Item>>, Way) -> V,
     ) -> Option<Result<V, RecvError>> {
         let place = mem::replace(&mut self.place, Place::Nowhere);
         let receiver = self.handle.receiver().expect("an arm that is on");
         let shared = &receiver.shared;
         match place {
             Place::InLine(key) => {
-                let granted = |state| granted(receiver, state);
+                let granted = |state| granted(receiver, state, Way::Queued);
                 match shared.finish_line(shared.state.lock(), key, granted) {
                     RecvOutcome::Value(value) => Some(Ok(value)),
                     RecvOutcome::Closed => Some(Err(RecvError)),
                     RecvOutcome::Look => None,
                 }
             }
-            Place::Claimed => Some(Ok(granted(receiver, shared.state.lock()))),
+            Place::Claimed(way) => Some(Ok(granted(receiver, shared.state.lock(), way))),
             Place::Closed => {
                 shared.raise_failure();
                 Some(Err(RecvError))
@@ -169,7 +169,7 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
     fn finish(&mut self) -> bool {
         self.result = self
             .line
-            .conclude(|receiver, state| receiver.shared.take_claimed(state));
+            .conclude(|receiver, state, _| receiver.shared.take_claimed(state));
         self.result.is_some()
     }
 }
@@ -215,8 +215,8 @@ impl<'a, T> Arm for ClaimCore<'a, T> {
 
     fn finish(&mut self) -> bool {
         let receiver: &'a Receiver<T> = self.line.handle;
-        let concluded = self.line.conclude(|_, state| drop(state));
-        self.result = concluded.map(|claimed| claimed.map(|()| Claim::counted(receiver)));
+        let concluded = self.line.conclude(|_, _, way| way);
+        self.result = concluded.map(|claimed| claimed.map(|way| Claim::counted(receiver, way)));
         self.result.is_some()
     }
 }

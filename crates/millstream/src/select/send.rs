@@ -122,7 +122,7 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Arm for SendCore<H, V> {
         let place = std::mem::replace(&mut self.place, Place::Nowhere);
         let sender = self.handle.sender().expect("an arm that is on");
         self.result = match place {
-            Place::InLine(key) => match sender.shared.leave_senders(key) {
+            Place::InLine(key) => match sender.shared.conclude_send(key) {
                 LeftLine::Granted => Some(Ok(())),
                 LeftLine::Closed(value) => {
                     *self.value.borrow_mut() = value;

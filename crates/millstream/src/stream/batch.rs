@@ -81,7 +81,11 @@ impl<S: Stream> Stream for Batch<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (lower, upper) = if self.ended { (0, Some(0)) } else { self.stream.size_hint() };
+        let (lower, upper) = if self.ended {
+            (0, Some(0))
+        } else {
+            self.stream.size_hint()
+        };
         let here = self.items.len();
         (
             lower.saturating_add(here).div_ceil(self.most),

@@ -147,7 +147,11 @@ where
 
 /// Every future that is to come or was started gives one output.
 fn with_running(ended: bool, stream: &impl Stream, started: usize) -> (usize, Option<usize>) {
-    let (lower, upper) = if ended { (0, Some(0)) } else { stream.size_hint() };
+    let (lower, upper) = if ended {
+        (0, Some(0))
+    } else {
+        stream.size_hint()
+    };
     (
         lower.saturating_add(started),
         upper.and_then(|upper| upper.checked_add(started)),
@@ -203,9 +207,7 @@ where
                     std::mem::forget(guard);
                     if let Some(Event::Item(slot, output)) = ready!(polled) {
                         drop(this.running.take(slot));
-                        let is_it = |started: &&mut Started<_>| {
-                            matches!(started, Started::Running(at) if *at == slot)
-                        };
+                        let is_it = |started: &&mut Started<_>| matches!(started, Started::Running(at) if *at == slot);
                         if let Some(started) = this.order.iter_mut().find(is_it) {
                             *started = Started::Done(output);
                         }

@@ -66,7 +66,11 @@ impl<S: Stream> Stream for Chunks<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (lower, upper) = if self.ended { (0, Some(0)) } else { self.stream.size_hint() };
+        let (lower, upper) = if self.ended {
+            (0, Some(0))
+        } else {
+            self.stream.size_hint()
+        };
         let here = self.items.len();
         let lists = |items: usize| items.div_ceil(self.size);
         (

@@ -2,7 +2,7 @@
 
 use crate::runtime::{self, BoxFuture, Handle, Timer};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One sleep at a time, on the runtime that was current when the first was begun.
 #[derive(Default)]
@@ -14,10 +14,6 @@ pub(super) struct Clock {
 impl Clock {
     fn runtime(&mut self) -> &Handle {
         self.runtime.get_or_insert_with(runtime::current)
-    }
-
-    pub(super) fn now(&mut self) -> Instant {
-        self.runtime().now()
     }
 
     /// Begins to sleep, instead of the sleep there was.

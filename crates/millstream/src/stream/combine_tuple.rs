@@ -61,7 +61,11 @@ enum Step {
 }
 
 /// Polls one stream into its latest item.
-fn step<S: Stream>(slot: &mut Slot<S>, latest: &mut Option<S::Item>, context: &mut Context<'_>) -> Step {
+fn step<S: Stream>(
+    slot: &mut Slot<S>,
+    latest: &mut Option<S::Item>,
+    context: &mut Context<'_>,
+) -> Step {
     // Out of its place while it is polled, so that one that panics is let go of.
     let Some(mut stream) = slot.take() else {
         return Step::Ended;
@@ -134,7 +138,7 @@ macro_rules! combine_tuple {
                     if !had_item {
                         return Poll::Pending;
                     }
-                    if let ($(Some(_),)+) = ($(&this.latest.$at,)+) {
+                    if true $(&& this.latest.$at.is_some())+ {
                         let latest = this.latest.clone();
                         return Poll::Ready(Some(($(latest.$at.expect("each was found to be there"),)+)));
                     }

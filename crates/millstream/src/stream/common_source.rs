@@ -123,7 +123,10 @@ impl<S, X> Common<S, X> {
     pub(super) fn wait(&self, handle: u64, context: &Context<'_>) {
         let waker = context.waker().clone();
         let mut state = self.waiting.0.lock();
-        let known = state.wakers.iter_mut().find(|(number, _)| *number == handle);
+        let known = state
+            .wakers
+            .iter_mut()
+            .find(|(number, _)| *number == handle);
         let old = match known {
             Some((_, old)) => Some(mem::replace(old, waker)),
             None => {
@@ -138,7 +141,10 @@ impl<S, X> Common<S, X> {
     /// Takes a handle out of those that wait.
     pub(super) fn stop_waiting(&self, handle: u64) {
         let mut state = self.waiting.0.lock();
-        let at = state.wakers.iter().position(|(number, _)| *number == handle);
+        let at = state
+            .wakers
+            .iter()
+            .position(|(number, _)| *number == handle);
         let waker = at.map(|at| state.wakers.swap_remove(at));
         drop(state);
         drop(waker);

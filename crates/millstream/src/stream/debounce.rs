@@ -78,7 +78,11 @@ impl<S: Stream> Stream for Debounce<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (lower, upper) = if self.ended { (0, Some(0)) } else { self.stream.size_hint() };
+        let (lower, upper) = if self.ended {
+            (0, Some(0))
+        } else {
+            self.stream.size_hint()
+        };
         let here = usize::from(self.newest.is_some());
         (
             here.max(lower.min(1)),

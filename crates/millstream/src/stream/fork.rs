@@ -185,7 +185,8 @@ where
                     }
                 }
                 Look::Drive => {
-                    let keep = |items: &mut Items<S::Item>, item| items.items.push_back(Arc::new(item));
+                    let keep =
+                        |items: &mut Items<S::Item>, item| items.items.push_back(Arc::new(item));
                     match common.turn(self.handle, keep) {
                         Turned::Item(()) => {}
                         // Another fork may have had an item since the look, and then the end.

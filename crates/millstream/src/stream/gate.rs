@@ -110,9 +110,12 @@ impl<S: Stream> Stream for Gate<S> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let (lower, upper) = self.stream.size_hint();
-        let (admitted, stopped) = self
-            .credits
-            .with(|credits| (credits.credits.saturating_add(self.open_for), credits.stopped));
+        let (admitted, stopped) = self.credits.with(|credits| {
+            (
+                credits.credits.saturating_add(self.open_for),
+                credits.stopped,
+            )
+        });
         let admitted = usize::try_from(admitted).unwrap_or(usize::MAX);
         let most = if stopped { Some(admitted) } else { None };
         (
@@ -128,7 +131,9 @@ impl<S: Stream> Stream for Gate<S> {
 
 impl<S> fmt::Debug for Gate<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (credits, stopped) = self.credits.with(|credits| (credits.credits, credits.stopped));
+        let (credits, stopped) = self
+            .credits
+            .with(|credits| (credits.credits, credits.stopped));
         f.debug_struct("Gate")
             .field("open_for", &credits.saturating_add(self.open_for))
             .field("stopped", &stopped)

@@ -83,7 +83,11 @@ fn add<K: PartialEq, T>(run: &mut Option<(K, Vec<T>)>, key: K, item: T) -> Optio
 
 /// At least one run if there is an item at all, and at most one for each item.
 fn size_hint(ended: bool, stream: &impl Stream, begun: bool) -> (usize, Option<usize>) {
-    let (lower, upper) = if ended { (0, Some(0)) } else { stream.size_hint() };
+    let (lower, upper) = if ended {
+        (0, Some(0))
+    } else {
+        stream.size_hint()
+    };
     let begun = usize::from(begun);
     (
         begun.max(lower.min(1)),

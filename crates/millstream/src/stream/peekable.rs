@@ -32,7 +32,10 @@ impl<S: Stream> Peekable<S> {
     }
 
     /// Polls for a look at the next item.
-    pub fn poll_peek(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<&mut S::Item>> {
+    pub fn poll_peek(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<&mut S::Item>> {
         let this = self.project();
         if this.peeked.is_none() {
             *this.peeked = Some(ready!(this.stream.poll_next(context)));

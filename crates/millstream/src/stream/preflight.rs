@@ -115,10 +115,7 @@ where
         }
         let (lower, upper) = self.stream.size_hint();
         // An error may come in place of the first item that is left, or of the end.
-        (
-            lower.min(1),
-            upper.and_then(|upper| upper.checked_add(1)),
-        )
+        (lower.min(1), upper.and_then(|upper| upper.checked_add(1)))
     }
 }
 

@@ -30,8 +30,7 @@ pub struct Stopper {
 impl Stopper {
     /// Ends the stream now: whoever waits for it is woken. `false` if it was stopped before.
     pub fn stop(&self) -> bool {
-        self.stopped
-            .change(|stopped| !mem::replace(stopped, true))
+        self.stopped.change(|stopped| !mem::replace(stopped, true))
     }
 
     /// Whether the stream was stopped.

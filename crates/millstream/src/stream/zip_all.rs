@@ -157,14 +157,17 @@ impl<S: Stream> Rows<S> {
 
     /// For each input how many rows it has items for.
     fn hints(&self) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
-        self.inputs.all_slots().zip(&self.row).map(|(stream, item)| {
-            let (lower, upper) = stream.map_or((0, Some(0)), Stream::size_hint);
-            let here = usize::from(item.is_some());
-            (
-                lower.saturating_add(here),
-                upper.and_then(|upper| upper.checked_add(here)),
-            )
-        })
+        self.inputs
+            .all_slots()
+            .zip(&self.row)
+            .map(|(stream, item)| {
+                let (lower, upper) = stream.map_or((0, Some(0)), Stream::size_hint);
+                let here = usize::from(item.is_some());
+                (
+                    lower.saturating_add(here),
+                    upper.and_then(|upper| upper.checked_add(here)),
+                )
+            })
     }
 }
 

@@ -53,6 +53,9 @@ pub fn recv_row<'a, T: 'a>(receivers: impl IntoIterator<Item = &'a Receiver<T>>)
     }
 }
 
+// Values are taken by moving claims, and never pinned.
+impl<T> Unpin for RecvRow<'_, T> {}
+
 impl<T> Future for RecvRow<'_, T> {
     type Output = Result<Vec<T>, RecvError>;
 

@@ -49,4 +49,7 @@ pub(crate) enum Outcome {
     Closed,
     /// Something changed that only the waiter itself can follow up: try again from the start.
     Look,
+    /// A sender that waited in a channel over user code when that was closed: a permit is held for it, through which it
+    /// sends the value in its slot. A reservation: it holds that permit.
+    Invited,
 }

@@ -6,9 +6,10 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use millstream::runtime::{current, BoxFuture, Handle, Spawn, Timer};
@@ -21,6 +22,17 @@ pub const LOST: Duration = Duration::from_secs(60);
 pub fn receive<T>(from: &Receiver<T>) -> T {
     from.recv_timeout(LOST)
         .expect("a message that should have come did not")
+}
+
+/// Waits for a future that must end.
+#[track_caller]
+pub fn finish(future: BoxFuture<'static, ()>) {
+    let (to, ended) = channel();
+    thread::spawn(move || {
+        millstream::block_on(future);
+        to.send(()).unwrap();
+    });
+    receive(&ended);
 }
 
 /// A waker that counts how often it was woken.

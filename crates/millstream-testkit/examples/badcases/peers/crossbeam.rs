@@ -1,0 +1,98 @@
+//! `crossbeam-channel`, which knows threads only.
+
+use std::time::Duration;
+
+use ::crossbeam_channel::{
+    Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError, TrySendError,
+};
+use millstream_testkit::peer::{
+    Ends, Family, Missing, Policy, ReceiveEnd, Received, Refused, SendEnd, Sent,
+};
+use millstream_testkit::verdict::{Absent, Offer};
+
+/// The family of `crossbeam_channel` channels.
+#[derive(Clone, Copy, Debug)]
+pub struct Crossbeam;
+
+impl Family for Crossbeam {
+    type Sender<T: Send + 'static> = Tx<T>;
+    type Receiver<T: Send + 'static> = Rx<T>;
+
+    fn name(&self) -> &'static str {
+        "crossbeam"
+    }
+
+    fn open<T: Send + 'static>(&self, policy: Policy) -> Offer<Ends<Self, T>> {
+        match policy {
+            Policy::Rendezvous => Ok(ends(::crossbeam_channel::bounded(0))),
+            Policy::Bounded(n) => Ok(ends(::crossbeam_channel::bounded(n))),
+            Policy::Unbounded => Ok(ends(::crossbeam_channel::unbounded())),
+            Policy::Dropping(_) | Policy::Sliding(_) => Err(Absent("policies that drop")),
+        }
+    }
+}
+
+/// A sender of this crate.
+#[derive(Debug)]
+pub struct Tx<T>(Sender<T>);
+
+/// A receiver of this crate.
+#[derive(Debug)]
+pub struct Rx<T>(Receiver<T>);
+
+fn ends<T>((tx, rx): (Sender<T>, Receiver<T>)) -> (Tx<T>, Rx<T>) {
+    (Tx(tx), Rx(rx))
+}
+
+impl<T> Clone for Tx<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Send + 'static> SendEnd<T> for Tx<T> {
+    fn try_send(&self, value: T) -> Result<(), Refused<T>> {
+        self.0.try_send(value).map_err(|error| match error {
+            TrySendError::Full(value) => Refused::Full(Some(value)),
+            TrySendError::Disconnected(value) => Refused::Closed(Some(value)),
+        })
+    }
+
+    fn send_blocking(&self, value: T) -> Offer<Sent<T>> {
+        Ok(self.0.send(value).map_err(|error| Some(error.into_inner())))
+    }
+
+    fn send_timeout(&self, value: T, limit: Duration) -> Offer<Result<(), Refused<T>>> {
+        Ok(self
+            .0
+            .send_timeout(value, limit)
+            .map_err(|error| match error {
+                SendTimeoutError::Timeout(value) => Refused::Full(Some(value)),
+                SendTimeoutError::Disconnected(value) => Refused::Closed(Some(value)),
+            }))
+    }
+}
+
+impl<T: Send + 'static> ReceiveEnd<T> for Rx<T> {
+    fn try_recv(&mut self) -> Received<T> {
+        self.0.try_recv().map_err(|error| match error {
+            TryRecvError::Empty => Missing::Empty,
+            TryRecvError::Disconnected => Missing::Closed,
+        })
+    }
+
+    fn try_clone(&self) -> Offer<Self> {
+        Ok(Self(self.0.clone()))
+    }
+
+    fn recv_blocking(&mut self) -> Offer<Received<T>> {
+        Ok(self.0.recv().map_err(|_| Missing::Closed))
+    }
+
+    fn recv_timeout(&mut self, limit: Duration) -> Offer<Received<T>> {
+        Ok(self.0.recv_timeout(limit).map_err(|error| match error {
+            RecvTimeoutError::Timeout => Missing::Empty,
+            RecvTimeoutError::Disconnected => Missing::Closed,
+        }))
+    }
+}

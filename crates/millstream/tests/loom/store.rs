@@ -1,0 +1,195 @@
+//! Channels over user code and promises: the code runs for one at a time, and whoever comes meanwhile is told.
+
+use crate::support::{explore, Ledger, Token};
+use loom::future::block_on;
+use loom::thread;
+use millstream::{Buffer, RecvError, Select, TryRecvError};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// A buffer for one value.
+struct One<T>(Option<T>);
+
+impl<T: Send> Buffer<T> for One<T> {
+    fn len(&self) -> usize {
+        usize::from(self.0.is_some())
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn push(&mut self, value: T) -> Option<T> {
+        // Somebody else may come while this runs.
+        thread::yield_now();
+        self.0.replace(value)
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        thread::yield_now();
+        self.0.take()
+    }
+}
+
+#[test]
+fn a_promise_reaches_everyone() {
+    explore(3, || {
+        let (tx, rx) = millstream::promise();
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.recv_blocking()
+        });
+        let sender = thread::spawn(move || tx.try_send(7));
+        assert_eq!(rx.recv_blocking(), Ok(7));
+        assert_eq!(receiver.join().unwrap(), Ok(7));
+        assert_eq!(sender.join().unwrap(), Ok(()));
+        assert_eq!(rx.try_recv(), Ok(7));
+    });
+}
+
+#[test]
+fn the_first_of_two_values_is_the_promise() {
+    explore(3, || {
+        let (tx, rx) = millstream::promise();
+        let senders = [1, 2].map(|value| {
+            let tx = tx.clone();
+            thread::spawn(move || tx.try_send(value).unwrap())
+        });
+        let got = rx.recv_blocking().unwrap();
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        assert_eq!(rx.recv_blocking(), Ok(got), "it does not change");
+    });
+}
+
+#[test]
+fn a_promise_that_is_not_kept_ends() {
+    explore(3, || {
+        let (tx, rx) = millstream::promise::<u32>();
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || Select::new().recv(&rx, |got| got).wait()
+        });
+        let sender = thread::spawn(move || drop(tx));
+        assert_eq!(rx.recv_blocking(), Err(RecvError));
+        assert_eq!(receiver.join().unwrap(), Err(RecvError));
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_receivers_share_an_iterator() {
+    explore(2, || {
+        let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.iter().sum::<u32>()
+        });
+        let sum = rx.iter().sum::<u32>();
+        assert_eq!(sum + receiver.join().unwrap(), 3);
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    });
+}
+
+#[test]
+fn who_tries_waits_for_the_iterator_and_never_says_empty() {
+    explore(3, || {
+        let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.try_recv().unwrap()
+        });
+        let got = rx.try_recv().unwrap();
+        assert_eq!(got + receiver.join().unwrap(), 3);
+    });
+}
+
+#[test]
+fn a_select_shares_an_iterator() {
+    explore(2, || {
+        let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
+        let (_tx, other) = millstream::rendezvous::<u32>();
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.recv_blocking().unwrap()
+        });
+        let got = Select::new()
+            .recv(&other, |got| got.unwrap())
+            .recv(&rx, |got| got.unwrap())
+            .wait();
+        assert_eq!(got + receiver.join().unwrap(), 3);
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    });
+}
+
+#[test]
+fn a_buffer_of_the_users_own_hands_on_two_values() {
+    explore(2, || {
+        let (tx, rx) = millstream::with_buffer(One(None));
+        let sender = thread::spawn(move || {
+            tx.send_blocking(1).unwrap();
+            tx.send_blocking(2).unwrap();
+        });
+        assert_eq!(block_on(rx.recv()), Ok(1));
+        assert_eq!(block_on(rx.recv()), Ok(2));
+        assert_eq!(block_on(rx.recv()), Err(RecvError));
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_value_goes_with_the_last_receiver_though_its_buffer_is_out() {
+    explore(3, || {
+        let (ledger, token) = Ledger::new();
+        let (tx, rx) = millstream::with_buffer(One::<Token>(None));
+        let receiver = thread::spawn(move || drop(rx));
+        let sent = tx.try_send(token);
+        receiver.join().unwrap();
+        assert_eq!(ledger.drops(), usize::from(sent.is_ok()));
+        drop(sent);
+        drop(tx);
+        assert_eq!(ledger.drops(), 1);
+    });
+}
+
+/// A buffer that panics when it is asked for a value.
+struct Broken;
+
+impl Buffer<u32> for Broken {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn is_full(&self) -> bool {
+        true
+    }
+
+    fn push(&mut self, value: u32) -> Option<u32> {
+        Some(value)
+    }
+
+    fn pop(&mut self) -> Option<u32> {
+        thread::yield_now();
+        std::panic::resume_unwind(Box::new("broken"))
+    }
+}
+
+#[test]
+fn a_panic_in_a_buffer_tells_everyone() {
+    explore(2, || {
+        let (tx, rx) = millstream::with_buffer(Broken);
+        let sender = thread::spawn(move || tx.send_blocking(1).is_err());
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || catch_unwind(AssertUnwindSafe(|| rx.recv_blocking()))
+        });
+        let here = catch_unwind(AssertUnwindSafe(|| rx.recv_blocking()));
+        let there = receiver.join().unwrap();
+        assert!(sender.join().unwrap(), "the value comes back");
+        // The panic comes out where it was caused, and the other sees the end.
+        assert_eq!(usize::from(here.is_err()) + usize::from(there.is_err()), 1);
+        for received in [here, there].into_iter().flatten() {
+            assert_eq!(received, Err(RecvError));
+        }
+    });
+}
