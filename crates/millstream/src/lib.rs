@@ -4,11 +4,13 @@
 
 mod buffer;
 mod channel;
+pub mod duplex;
 pub mod hub;
 pub mod observe;
 pub mod pipe;
 pub mod prelude;
 pub mod runtime;
+pub mod scope;
 mod select;
 pub mod stream;
 mod sync;
@@ -23,3 +25,8 @@ pub use wait::block_on;
 
 #[doc(hidden)]
 pub use select::private as select_private;
+
+/// The code of the README, run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -85,14 +85,20 @@ pub(crate) use source::{atomic, nap, spin_hint, thread, SPINS};
 
 /// A number below `bound` that differs from call to call, for fairness and not for secrecy.
 ///
-/// A model must be able to replay a run, so there it is always 0 and the models start their selects at each
-/// arm by writing the arms in another order.
+/// A model must be able to replay a run. Shuttle draws its numbers with the schedule; under loom it is always
+/// 0, and the models start their selects at each arm by writing the arms in another order.
 #[cfg(not(any(loom, shuttle)))]
 pub(crate) fn random_below(bound: usize) -> usize {
     fastrand::usize(..bound)
 }
 
-#[cfg(any(loom, shuttle))]
+#[cfg(loom)]
 pub(crate) fn random_below(_bound: usize) -> usize {
     0
+}
+
+#[cfg(all(shuttle, not(loom)))]
+pub(crate) fn random_below(bound: usize) -> usize {
+    use shuttle::rand::Rng;
+    shuttle::rand::thread_rng().gen_range(0..bound)
 }

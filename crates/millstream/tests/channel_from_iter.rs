@@ -40,14 +40,21 @@ fn nothing_is_pulled_before_somebody_receives_and_then_one_at_a_time() {
         assert_eq!(so_far(), n + 1);
     }
     drop(now(rx.claim()).unwrap());
-    assert_eq!((so_far(), rx.try_recv()), (7, Ok(6)), "a claim that was given back is not lost");
+    assert_eq!(
+        (so_far(), rx.try_recv()),
+        (7, Ok(6)),
+        "a claim that was given back is not lost"
+    );
 }
 
 #[test]
 fn it_is_closed_from_the_start_and_ends_with_the_iterator() {
     let rx = millstream::from_iter([1, 2]);
     assert!(rx.is_closed());
-    assert_eq!((rx.sender_count(), rx.capacity(), rx.len()), (0, Some(0), 2));
+    assert_eq!(
+        (rx.sender_count(), rx.capacity(), rx.len()),
+        (0, Some(0), 2)
+    );
     let bell = Bell::new();
     let other = rx.clone();
     let mut drained = other.drained();
@@ -120,7 +127,11 @@ fn a_panic_comes_out_of_the_receive_that_caused_it_and_is_the_end() {
     ];
     for way in ways {
         let rx = failing();
-        assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(0), Ok(1)), "what came before is good");
+        assert_eq!(
+            (rx.try_recv(), rx.try_recv()),
+            (Ok(0), Ok(1)),
+            "what came before is good"
+        );
         let panic = catch_unwind(AssertUnwindSafe(|| way(&rx))).unwrap_err();
         assert_eq!(panic_text(panic), "the iterator's own");
         assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));

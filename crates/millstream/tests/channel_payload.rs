@@ -80,7 +80,9 @@ fn a_drop_that_comes_back_to_the_channel_finds_it_unlocked() {
     let ways: [fn(); 9] = [
         || {
             // The policy drops the newest, or the oldest.
-            Setting::new(millstream::dropping(1)).fill(2).assert_drops(1);
+            Setting::new(millstream::dropping(1))
+                .fill(2)
+                .assert_drops(1);
             Setting::new(millstream::sliding(1)).fill(2).assert_drops(1);
         },
         || {
@@ -149,7 +151,10 @@ fn a_drop_that_panics_in_a_send_leaves_the_channel_usable() {
     let (tx, rx) = millstream::sliding(1);
     tx.try_send(value(1, true)).unwrap();
     let sent = catch_unwind(AssertUnwindSafe(|| tx.try_send(value(2, false))));
-    assert!(sent.is_err(), "the panic of what was displaced comes out where it was caused");
+    assert!(
+        sent.is_err(),
+        "the panic of what was displaced comes out where it was caused"
+    );
     assert_eq!(ledger.dropped(), [1]);
     let got = rx.try_recv().unwrap();
     assert!(got.tracked == 2, "and the new value was sent");
@@ -177,7 +182,8 @@ fn a_drain_drops_the_others_when_one_panics() {
     let ledger = Ledger::new();
     let (tx, rx) = millstream::unbounded();
     for number in 1..=3 {
-        tx.try_send(Bomb::new(ledger.make(number), number == 1)).unwrap();
+        tx.try_send(Bomb::new(ledger.make(number), number == 1))
+            .unwrap();
     }
     assert!(catch_unwind(AssertUnwindSafe(|| drop(rx.drain()))).is_err());
     assert_eq!(ledger.dropped(), [1, 2, 3]);

@@ -107,7 +107,11 @@ fn values_are_cloned_when_they_are_received_and_dropped_once() {
     drop(rx);
     assert_eq!(ledger.dropped(), [200, 1]);
     drop(other);
-    assert_eq!(ledger.dropped(), [200, 1, 100], "with the last receiver, while a sender is alive");
+    assert_eq!(
+        ledger.dropped(),
+        [200, 1, 100],
+        "with the last receiver, while a sender is alive"
+    );
     assert!(tx.try_send(value(300)).is_err());
 }
 
@@ -125,7 +129,9 @@ impl Clone for Busybody {
     }
 }
 
-fn promised(poke: impl Fn(&Sender<Busybody>, &Receiver<Busybody>) + Send + Sync + 'static) -> Receiver<Busybody> {
+fn promised(
+    poke: impl Fn(&Sender<Busybody>, &Receiver<Busybody>) + Send + Sync + 'static,
+) -> Receiver<Busybody> {
     let (tx, rx) = millstream::promise();
     let (weak_tx, weak_rx) = (tx.downgrade(), rx.downgrade());
     let poke: Poke = Arc::new(move || {

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stream", &["channel", "select", "time", "runtime", "sync"]),
     ("hub", &["channel", "select", "stream", "runtime", "sync"]),
     ("pipe", &["channel", "select", "stream", "runtime", "sync"]),
-    ("duplex", &["channel", "select", "runtime"]),
+    ("duplex", &["channel", "select", "runtime", "sync"]),
     ("scope", &["channel", "select", "time", "runtime", "sync"]),
     (
         "bridge",

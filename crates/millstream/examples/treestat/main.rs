@@ -106,10 +106,13 @@ async fn count_trees(args: Args, interrupts: Receiver<()>, probes: &mut Vec<Prob
     probes.extend([files.probe(), chunks.probe(), counts.probe()]);
 
     // The stages. Each takes its ends of the channels with it, and closes them by letting go when it is done.
+    // Files are very uneven and chunks are large, so that no thread should take more than one at a time.
     pipe::threads(READERS)
+        .batch(1)
         .named("read")
         .flat_map_into(files, read, read::pieces);
     pipe::threads(args.threads)
+        .batch(1)
         .named("count")
         .map_into(chunks, counted, |piece| piece.map(count::count));
     let mut lanes = Vec::new();

@@ -135,7 +135,6 @@ impl<T> State<T> {
         self.close(wakes);
         self.settle(wakes);
     }
-
 }
 
 impl<T> Shared<T> {

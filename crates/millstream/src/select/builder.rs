@@ -444,7 +444,8 @@ impl<R, L: Arms<R>> Select<R, L> {
         }
         assert!(
             (0..count).any(|index| self.arms.arm(index).is_on()),
-            "a select with no arm that could ever fire: it has none, or all are switched off; add an arm, an              `after` or a `default`"
+            "a select with no arm that could ever fire: it has none, or all are switched off; \
+             add an arm, an `after` or a `default`"
         );
         let record = Record::new(false);
         let (_, _, old) = record.open(clone_waker(context));

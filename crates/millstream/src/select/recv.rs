@@ -128,6 +128,11 @@ impl<H: ReceiverRef> RecvCore<H> {
             result: None,
         }
     }
+
+    /// Whether the result that the arm has is the end of its channel.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.result, Some(Err(RecvError)))
+    }
 }
 
 impl<H: ReceiverRef> Arm for RecvCore<H> {

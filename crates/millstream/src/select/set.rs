@@ -72,8 +72,11 @@ impl Drop for Registration {
 trait LoopArm<R> {
     fn arm(&mut self) -> &mut dyn Arm;
 
-    /// Calls the closure with the result; says whether the arm has come to its end.
-    fn fire(&mut self) -> (R, bool);
+    /// Whether the result that the arm has is its last.
+    fn is_at_end(&self) -> bool;
+
+    /// Calls the closure with the result.
+    fn fire(&mut self) -> R;
 }
 
 struct Repeated<C, F> {
@@ -90,10 +93,12 @@ where
         &mut self.core
     }
 
-    fn fire(&mut self) -> (R, bool) {
-        let result = self.core.take();
-        let is_end = result.is_err();
-        ((self.then)(result), is_end)
+    fn is_at_end(&self) -> bool {
+        self.core.has_ended()
+    }
+
+    fn fire(&mut self) -> R {
+        (self.then)(self.core.take())
     }
 }
 
@@ -106,8 +111,13 @@ where
         &mut self.core
     }
 
-    fn fire(&mut self) -> (R, bool) {
-        ((self.then)(self.core.take()), true)
+    /// A value is sent once.
+    fn is_at_end(&self) -> bool {
+        true
+    }
+
+    fn fire(&mut self) -> R {
+        (self.then)(self.core.take())
     }
 }
 
@@ -280,14 +290,14 @@ impl<'a, R> SelectSet<'a, R> {
         if !fired {
             return None;
         }
-        let arm = self.arms[winner as usize]
-            .as_mut()
-            .expect("it has just fired");
-        let (result, is_end) = arm.fire();
-        if is_end {
-            self.remove(winner as usize);
+        let slot = &mut self.arms[winner as usize];
+        // An arm at its end is removed before its closure runs, which may panic.
+        let mut last = slot.take_if(|arm| arm.is_at_end());
+        if last.is_some() {
+            self.live -= 1;
         }
-        Some(result)
+        let arm = last.as_mut().or(slot.as_mut());
+        Some(arm.expect("it has just fired").fire())
     }
 }
 

@@ -13,6 +13,9 @@ pub struct TimerCore {
     /// When the delay is over, once the select was polled; stays `None` for a delay that never is.
     deadline: Option<Instant>,
     started: bool,
+    /// Whether the delay is over in async code: a sleep that has ended is not polled again, even if an arm that
+    /// then found nothing was quicker.
+    is_over: bool,
     /// The runtime's timer, in async code.
     sleep: Option<BoxFuture<'static, ()>>,
 }
@@ -23,6 +26,7 @@ impl TimerCore {
             delay,
             deadline: None,
             started: false,
+            is_over: false,
             sleep: None,
         }
     }
@@ -67,10 +71,13 @@ impl Arm for TimerCore {
             self.deadline = runtime.now().checked_add(delay);
             self.sleep = self.deadline.map(|deadline| runtime.sleep_until(deadline));
         }
-        match &mut self.sleep {
-            Some(sleep) => sleep.as_mut().poll(context).is_ready(),
-            None => false,
+        if let Some(sleep) = &mut self.sleep {
+            if sleep.as_mut().poll(context).is_ready() {
+                self.is_over = true;
+                self.sleep = None;
+            }
         }
+        self.is_over
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -72,7 +72,9 @@ impl<S: Stream> Stream for Batch<S> {
                 }
             }
             if !*this.ended && turn.is_over(context) {
-                return Poll::Pending;
+                // A source that is always ready must not keep a list open beyond its time.
+                ready!(this.clock.poll(context));
+                return Poll::Ready(Some(mem::take(this.items)));
             }
         }
         this.clock.stop();

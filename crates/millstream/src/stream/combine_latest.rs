@@ -19,8 +19,6 @@ pub struct CombineLatestPartial<S: Stream> {
     latest: Vec<Option<S::Item>>,
     /// How many inputs have had no item yet.
     missing: usize,
-    /// Whether an input ended without an item, so that there will never be one of each.
-    hopeless: bool,
 }
 
 // The inputs are boxed, and items are moved and never pinned.
@@ -92,13 +90,13 @@ where
         inputs,
         latest: std::iter::repeat_with(|| None).take(width).collect(),
         missing: width,
-        hopeless: false,
     }
 }
 
 impl<S: Stream> CombineLatestPartial<S> {
-    /// Takes one item in. `None` when all inputs have ended, or when there will never be one of each.
-    fn poll_update(&mut self, context: &mut Context<'_>) -> Poll<Option<()>> {
+    /// Takes one item in. `None` when all inputs have ended; if `each_is_needed`, also when there will never be one of
+    /// each, and then the inputs are let go of.
+    fn poll_update(&mut self, each_is_needed: bool, context: &mut Context<'_>) -> Poll<Option<()>> {
         loop {
             match ready!(self.inputs.poll_event(context)) {
                 Some(Event::Item(slot, item)) => {
@@ -107,7 +105,10 @@ impl<S: Stream> CombineLatestPartial<S> {
                     self.missing -= usize::from(old.is_none());
                     return Poll::Ready(Some(()));
                 }
-                Some(Event::Ended(slot)) => self.hopeless |= self.latest[slot].is_none(),
+                Some(Event::Ended(slot)) if each_is_needed && self.latest[slot].is_none() => {
+                    self.inputs = FanIn::new([]);
+                }
+                Some(Event::Ended(_)) => {}
                 None => return Poll::Ready(None),
             }
         }
@@ -122,7 +123,7 @@ where
     type Item = Vec<Option<S::Item>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let updated = ready!(self.poll_update(context));
+        let updated = ready!(self.poll_update(false, context));
         Poll::Ready(updated.map(|()| self.latest.clone()))
     }
 
@@ -152,10 +153,7 @@ where
         let latest = &mut self.latest;
         let mut turn = super::budget::Turn::new();
         loop {
-            if latest.hopeless {
-                return Poll::Ready(None);
-            }
-            if ready!(latest.poll_update(context)).is_none() {
+            if ready!(latest.poll_update(true, context)).is_none() {
                 return Poll::Ready(None);
             }
             if latest.missing == 0 {
@@ -169,9 +167,6 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let latest = &self.latest;
-        if latest.hopeless {
-            return (0, Some(0));
-        }
         let (lower, upper) = super::merge::sum_of_hints(latest.inputs.streams());
         // Of each input that has had none yet, the first may come before those of the others.
         (if latest.missing == 0 { lower } else { 0 }, upper)
@@ -184,7 +179,7 @@ where
     S::Item: Clone,
 {
     fn is_terminated(&self) -> bool {
-        self.latest.hopeless || self.latest.inputs.len() == 0
+        self.latest.inputs.len() == 0
     }
 }
 

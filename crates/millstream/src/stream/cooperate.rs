@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 pin_project! {
     /// A stream that gives way after every 128 items in a row; made by
     /// [`cooperate`](super::MillstreamExt::cooperate).
+    #[derive(Clone)]
     #[must_use = "streams do nothing unless polled"]
     pub struct Cooperate<S> {
         #[pin]

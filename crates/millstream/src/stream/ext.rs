@@ -579,7 +579,7 @@ pub trait MillstreamExt: Stream {
     /// Runs the stream beside its consumer, in a task of its own, at most `ahead` items ahead.
     ///
     /// Nothing is pulled before the first poll; that starts a task on the [current runtime](crate::runtime::current),
-    /// which pulls whenever fewer than `ahead` items wait. With 0 the stream passes through, without a task.
+    /// which pulls whenever fewer than `ahead` items wait, beside one that the consumer waits for. With 0 the stream passes through, without a task.
     ///
     /// The idea is aiter's `preload_aiter`.
     ///
@@ -651,7 +651,7 @@ pub trait MillstreamExt: Stream {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe with `stream.by_ref()` or `&mut stream`: every item that was pulled was sent.
+    /// Cancel safe with `&mut stream`: every item that was pulled was sent.
     ///
     /// # Examples
     ///

@@ -45,7 +45,7 @@ pub type Leftovers<S> = Vec<(Option<<S as Stream>::Item>, Option<Pin<Box<S>>>)>;
 ///
 /// # millstream::block_on(async {
 /// let mut rows = zip_all([from_range(0..3), from_range(10..12)]);
-/// assert_eq!(rows.by_ref().collect::<Vec<_>>().await, [[0, 10], [1, 11]]);
+/// assert_eq!((&mut rows).collect::<Vec<_>>().await, [[0, 10], [1, 11]]);
 /// let leftovers = rows.into_leftovers();
 /// assert_eq!(leftovers[0].0, Some(2));
 /// # });

@@ -1,14 +1,17 @@
 //! Operations that are dropped or run out of time while somebody meets them: nothing is lost, nothing doubled.
 
 use crate::support::{at_any_moment, explore, poll_once, start_waiting, Counter, Ledger};
+use futures_core::Stream;
 use loom::future::block_on;
 use loom::thread;
-use millstream::{RecvTimeoutError, SendTimeoutError, TryRecvError};
-use std::task::Poll;
+use millstream::{Receiver, RecvTimeoutError, Select, SendTimeoutError, TryRecvError};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// The first in line leaves while it is being matched: the second gets the value all the same.
 fn the_turn_passes_on(capacity: usize) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let (mut first, mut second) = (rx.recv(), rx.recv());
         start_waiting(&mut first);
@@ -32,7 +35,7 @@ fn the_turn_of_a_dropped_receive_passes_on_over_a_buffer() {
 
 #[test]
 fn the_turn_passes_on_to_a_receiver_on_another_thread() {
-    explore(2, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let mut first = rx.recv();
         start_waiting(&mut first);
@@ -50,7 +53,7 @@ fn the_turn_passes_on_to_a_receiver_on_another_thread() {
 
 /// Nobody else is in line: the value stays in the channel.
 fn a_dropped_receive_takes_nothing(capacity: usize) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let mut receive = rx.recv();
         start_waiting(&mut receive);
@@ -75,7 +78,7 @@ fn a_dropped_receive_takes_nothing_from_a_buffer() {
 
 #[test]
 fn a_send_dropped_while_it_is_taken_is_sent_or_dropped() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
         let mut send = tx.send(token);
@@ -96,7 +99,7 @@ fn a_send_dropped_while_it_is_taken_is_sent_or_dropped() {
 
 #[test]
 fn the_place_of_a_dropped_send_goes_to_the_next() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(0).unwrap();
         let (mut first, mut second) = (tx.send(1), tx.send(2));
@@ -124,7 +127,7 @@ fn the_place_of_a_dropped_send_goes_to_the_next() {
 
 /// A receive that runs out of time while a value is delivered either has it or has left it.
 fn a_receive_that_runs_out_of_time(capacity: usize) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let sender = thread::spawn(move || tx.try_send(7).is_ok());
         let got = rx.recv_deadline(at_any_moment());
@@ -151,7 +154,7 @@ fn a_receive_that_runs_out_of_time_over_a_buffer() {
 
 #[test]
 fn a_send_that_runs_out_of_time_is_taken_or_comes_back() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let receiver = thread::spawn(move || {
             let got = rx.try_recv();
@@ -172,7 +175,7 @@ fn a_send_that_runs_out_of_time_is_taken_or_comes_back() {
 
 #[test]
 fn two_that_run_out_of_time_agree_whether_they_met() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let sender = thread::spawn(move || {
             let sent = tx.send_deadline(7, at_any_moment()).is_ok();
@@ -187,7 +190,7 @@ fn two_that_run_out_of_time_agree_whether_they_met() {
 
 #[test]
 fn a_claim_that_is_dropped_passes_on() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let mut claim = rx.claim();
         start_waiting(&mut claim);
@@ -208,7 +211,7 @@ fn a_claim_that_is_dropped_passes_on() {
 
 #[test]
 fn a_value_that_is_only_looked_at_is_not_the_end() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(7).unwrap();
         drop(tx);
@@ -222,5 +225,63 @@ fn a_value_that_is_only_looked_at_is_not_the_end() {
         }
         // It was put back, or the receiver was here first.
         assert_eq!(receiver.join().unwrap(), Ok(7));
+    });
+}
+
+/// Polls a receiver as a stream, which leaves its place in line with the handle.
+fn poll_as_stream(rx: &mut Receiver<u32>, counter: &Arc<Counter>) -> Poll<Option<u32>> {
+    let waker = Waker::from(counter.clone());
+    Pin::new(rx).poll_next(&mut Context::from_waker(&waker))
+}
+
+#[test]
+fn the_turn_of_a_stream_that_is_dropped_passes_on() {
+    explore(|| {
+        let (tx, mut stream) = millstream::rendezvous();
+        let rx = stream.clone();
+        assert!(poll_as_stream(&mut stream, &Counter::new()).is_pending());
+        let sender = thread::spawn(move || tx.send_blocking(7));
+        let receiver = thread::spawn(move || rx.recv_blocking());
+        drop(stream);
+        assert_eq!(receiver.join().unwrap(), Ok(7));
+        assert_eq!(sender.join().unwrap(), Ok(()));
+    });
+}
+
+#[test]
+fn a_stream_that_is_left_aside_hands_its_turn_to_what_its_handle_does_next() {
+    explore(|| {
+        let (tx, mut stream) = millstream::rendezvous();
+        assert!(poll_as_stream(&mut stream, &Counter::new()).is_pending());
+        let sender = thread::spawn(move || tx.send_blocking(7));
+        // In a select the place is left, and a new one taken.
+        let (_other, from_other) = millstream::rendezvous::<u32>();
+        let got = Select::new()
+            .recv(&from_other, |got| got)
+            .recv(&stream, |got| got)
+            .wait();
+        assert_eq!(got, Ok(7));
+        assert_eq!(sender.join().unwrap(), Ok(()));
+    });
+}
+
+#[test]
+fn a_claim_of_a_select_that_is_dropped_passes_on() {
+    explore(|| {
+        let (tx, rx) = millstream::rendezvous();
+        let (_other, from_other) = millstream::rendezvous::<u32>();
+        let sender = thread::spawn(move || tx.send_blocking(7));
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.recv_blocking()
+        });
+        let claimed = Select::new()
+            .arm(rx.claim(), |claim| claim.ok())
+            .recv(&from_other, |_| None)
+            .wait();
+        // The claim was had if the receiver was not here before; the value is for the receiver all the same.
+        drop(claimed);
+        assert_eq!(receiver.join().unwrap(), Ok(7));
+        assert_eq!(sender.join().unwrap(), Ok(()));
     });
 }

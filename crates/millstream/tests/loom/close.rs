@@ -8,7 +8,7 @@ use std::task::Poll;
 
 /// A send is received or comes back, whether it was before the close or after it.
 fn a_send_meets_a_close(capacity: usize) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let (ledger, token) = Ledger::new();
         let sender = thread::spawn({
@@ -36,7 +36,7 @@ fn a_send_meets_a_close_over_a_buffer() {
 
 #[test]
 fn a_close_reaches_a_receiver_that_waits() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         let receivers = [rx.clone(), rx].map(|rx| thread::spawn(move || rx.recv_blocking()));
         tx.close();
@@ -48,7 +48,7 @@ fn a_close_reaches_a_receiver_that_waits() {
 
 #[test]
 fn a_close_and_a_send_race_for_a_receiver_that_waits() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let mut receive = rx.recv();
         start_waiting(&mut receive);
@@ -69,7 +69,7 @@ fn a_close_and_a_send_race_for_a_receiver_that_waits() {
 
 #[test]
 fn a_send_that_waits_stays_good_after_a_close() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let mut send = tx.send(7);
         start_waiting(&mut send);
@@ -86,7 +86,7 @@ fn a_send_that_waits_stays_good_after_a_close() {
 
 #[test]
 fn the_last_sender_goes_after_its_value() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let sender = thread::spawn(move || tx.try_send(7).unwrap());
         assert_eq!(rx.recv_blocking(), Ok(7));
@@ -97,7 +97,7 @@ fn the_last_sender_goes_after_its_value() {
 
 #[test]
 fn of_two_senders_that_go_one_is_the_last() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         let senders = [tx.clone(), tx].map(|tx| thread::spawn(move || drop(tx)));
         assert_eq!(rx.recv_blocking(), Err(RecvError));
@@ -110,7 +110,7 @@ fn of_two_senders_that_go_one_is_the_last() {
 /// The last receiver goes while a sender waits, or is about to: the value comes back.
 #[test]
 fn a_send_without_a_receiver_comes_back() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
         let receiver = thread::spawn(move || drop(rx));
@@ -126,7 +126,7 @@ fn a_send_without_a_receiver_comes_back() {
 /// The last receiver goes while a value is buffered: it is dropped with the receiver, not with the sender.
 #[test]
 fn a_buffered_value_goes_with_the_last_receiver() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let (ledger, token) = Ledger::new();
         let receivers = [rx.clone(), rx].map(|rx| thread::spawn(move || drop(rx)));
@@ -144,7 +144,7 @@ fn a_buffered_value_goes_with_the_last_receiver() {
 
 #[test]
 fn a_matched_receive_goes_with_its_receiver() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
         let receiver = thread::spawn(move || {
@@ -159,7 +159,7 @@ fn a_matched_receive_goes_with_its_receiver() {
 
 #[test]
 fn the_end_waits_for_a_claim_that_is_given_up() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let mut matched = rx.recv();
         start_waiting(&mut matched);
@@ -177,7 +177,7 @@ fn the_end_waits_for_a_claim_that_is_given_up() {
 
 #[test]
 fn the_end_comes_with_the_claim_that_is_used() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let mut matched = rx.recv();
         let counter = start_waiting(&mut matched);
@@ -194,7 +194,7 @@ fn the_end_comes_with_the_claim_that_is_used() {
 
 #[test]
 fn the_end_comes_when_the_last_waiting_send_leaves() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(1).unwrap();
         let mut send = tx.send(2);
@@ -213,7 +213,7 @@ fn the_end_comes_when_the_last_waiting_send_leaves() {
 
 #[test]
 fn whoever_waits_for_the_close_is_told() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         let watcher = thread::spawn(move || block_on(tx.closed()));
         assert!(rx.close());
@@ -223,7 +223,7 @@ fn whoever_waits_for_the_close_is_told() {
 
 #[test]
 fn whoever_waits_for_the_end_is_told_after_the_last_take() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(7).unwrap();
         let watcher = thread::spawn({
@@ -242,7 +242,7 @@ fn whoever_waits_for_the_end_is_told_after_the_last_take() {
 
 #[test]
 fn whoever_waits_for_the_end_is_told_when_the_last_receiver_goes() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(7).unwrap();
         let receiver = thread::spawn(move || drop(rx));

@@ -1,13 +1,13 @@
 //! Plain sends and receives: each value arrives once, in order, and nobody sleeps through it.
 
-use crate::support::explore;
+use crate::support::{explore, explore_within, Ledger};
 use loom::future::block_on;
 use loom::thread;
 use millstream::TryRecvError;
 
 /// One value from a thread to another, both awaiting it under loom's own executor.
 fn one_value_async(capacity: usize) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let sender = thread::spawn(move || block_on(tx.send(7)));
         assert_eq!(block_on(rx.recv()), Ok(7));
@@ -27,7 +27,7 @@ fn a_buffered_value_between_tasks() {
 
 /// Two values from a thread to another, both blocking.
 fn two_values_in_order(capacity: usize) {
-    explore(2, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let sender = thread::spawn(move || {
             tx.send_blocking(1).unwrap();
@@ -51,7 +51,7 @@ fn a_buffer_of_one_keeps_the_order() {
 }
 
 fn two_senders(capacity: usize) {
-    explore(2, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let senders = [1, 2].map(|value| {
             let tx = tx.clone();
@@ -76,7 +76,7 @@ fn two_senders_over_a_buffer_of_one() {
 }
 
 fn two_receivers(capacity: usize) {
-    explore(2, move || {
+    explore(move || {
         let (tx, rx) = millstream::bounded(capacity);
         let receivers = [rx.clone(), rx].map(|rx| thread::spawn(move || rx.recv_blocking()));
         tx.send_blocking(1).unwrap();
@@ -99,7 +99,7 @@ fn two_receivers_over_a_buffer_of_one() {
 
 #[test]
 fn a_try_send_succeeds_only_against_a_receiver_that_gets_it() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let receiver = thread::spawn(move || rx.recv_blocking());
         let sent = tx.try_send(7).is_ok();
@@ -110,7 +110,7 @@ fn a_try_send_succeeds_only_against_a_receiver_that_gets_it() {
 
 #[test]
 fn a_try_recv_takes_what_a_sender_waits_with() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let sender = thread::spawn(move || tx.send_blocking(7).is_ok());
         let got = rx.try_recv();
@@ -122,7 +122,7 @@ fn a_try_recv_takes_what_a_sender_waits_with() {
 
 #[test]
 fn a_batch_is_received_once_and_lets_senders_in() {
-    explore(2, || {
+    explore_within(3, || {
         let (tx, rx) = millstream::bounded(1);
         let senders = [1, 2].map(|value| {
             let tx = tx.clone();
@@ -136,5 +136,41 @@ fn a_batch_is_received_once_and_lets_senders_in() {
         for sender in senders {
             sender.join().unwrap();
         }
+    });
+}
+
+/// A buffer that drops its oldest value never drops one that a receiver was matched with.
+#[test]
+fn a_sliding_buffer_delivers_the_newest_and_drops_the_rest() {
+    explore(|| {
+        let (tx, rx) = millstream::sliding(1);
+        let (ledger, older) = Ledger::new();
+        let (newer_ledger, newer) = Ledger::new();
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.recv_blocking().is_ok()
+        });
+        tx.try_send(older).unwrap();
+        tx.try_send(newer).unwrap();
+        assert!(receiver.join().unwrap());
+        let left = rx.try_recv();
+        assert_eq!(ledger.drops(), 1, "it was received, or it was the oldest");
+        assert_eq!(newer_ledger.drops(), usize::from(left.is_err()));
+    });
+}
+
+#[test]
+fn a_drain_takes_each_value_once() {
+    explore(|| {
+        let (tx, rx) = millstream::bounded(1);
+        tx.try_send(1).unwrap();
+        let sender = thread::spawn(move || tx.send_blocking(2).unwrap());
+        let receiver = thread::spawn({
+            let rx = rx.clone();
+            move || rx.iter().sum::<u32>()
+        });
+        let drained: u32 = rx.drain().sum();
+        assert_eq!(drained + receiver.join().unwrap(), 3);
+        sender.join().unwrap();
     });
 }

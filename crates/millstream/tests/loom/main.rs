@@ -14,6 +14,7 @@ mod select_close;
 mod select_drop;
 mod select_pair;
 mod select_plain;
+mod select_timer;
 mod set;
 mod store;
 mod support;

@@ -1,13 +1,13 @@
 //! Permits: a place that is granted is used, passed on or returned, and outlives a close.
 
-use crate::support::{explore, start_waiting, Ledger};
+use crate::support::{explore, explore_within, start_waiting, Ledger};
 use loom::future::block_on;
 use loom::thread;
 use millstream::{RecvError, SendError, TryRecvError};
 
 #[test]
 fn the_place_of_a_dropped_permit_goes_to_a_sender_that_waits() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let sender = thread::spawn({
             let tx = tx.clone();
@@ -24,7 +24,7 @@ fn the_place_of_a_dropped_permit_goes_to_a_sender_that_waits() {
 
 #[test]
 fn the_place_of_a_dropped_permit_goes_to_a_reservation_that_waits() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let permit = tx.try_reserve().unwrap();
         let sender = thread::spawn({
@@ -39,7 +39,7 @@ fn the_place_of_a_dropped_permit_goes_to_a_reservation_that_waits() {
 
 #[test]
 fn a_reservation_that_is_dropped_as_it_is_granted_passes_on() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(0).unwrap();
         let (mut reserve, mut send) = (tx.reserve(), tx.send(7));
@@ -56,7 +56,7 @@ fn a_reservation_that_is_dropped_as_it_is_granted_passes_on() {
 /// A receiver waits, so a permit's value goes past its place, which is free for the next then.
 #[test]
 fn a_permit_that_meets_a_receiver_frees_its_place() {
-    explore(2, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let senders = [1, 2].map(|value| {
             let tx = tx.clone();
@@ -73,7 +73,7 @@ fn a_permit_that_meets_a_receiver_frees_its_place() {
 
 #[test]
 fn a_rendezvous_permit_is_granted_when_a_receiver_waits() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let sender = thread::spawn(move || block_on(tx.reserve()).unwrap().send(7));
         assert_eq!(rx.recv_blocking(), Ok(7));
@@ -83,7 +83,7 @@ fn a_rendezvous_permit_is_granted_when_a_receiver_waits() {
 
 #[test]
 fn two_rendezvous_permits_serve_two_receivers() {
-    explore(2, || {
+    explore_within(3, || {
         let (tx, rx) = millstream::rendezvous();
         let sender = thread::spawn(move || {
             block_on(async {
@@ -103,7 +103,7 @@ fn two_rendezvous_permits_serve_two_receivers() {
 
 #[test]
 fn a_permit_outlives_a_close() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let permit = tx.try_reserve().unwrap();
         let closer = thread::spawn({
@@ -119,7 +119,7 @@ fn a_permit_outlives_a_close() {
 
 #[test]
 fn the_end_comes_when_the_last_permit_is_dropped() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded::<u32>(1);
         let permit = tx.try_reserve().unwrap();
         let closer = thread::spawn({
@@ -135,7 +135,7 @@ fn the_end_comes_when_the_last_permit_is_dropped() {
 
 #[test]
 fn a_permit_meets_a_close_and_the_last_receiver() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let (ledger, token) = Ledger::new();
         let permit = tx.try_reserve().unwrap();
@@ -155,7 +155,7 @@ fn a_permit_meets_a_close_and_the_last_receiver() {
 
 #[test]
 fn a_batch_of_sends_that_is_dropped_leaves_no_permit_behind() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let mut batch = tx.send_many([1, 2]);
         start_waiting(&mut batch);

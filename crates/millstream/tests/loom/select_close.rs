@@ -7,7 +7,7 @@ use millstream::{RecvError, Select, SendError};
 
 #[test]
 fn the_end_of_a_channel_commits_an_arm() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let (b, from_b) = millstream::rendezvous::<u32>();
         let closer = thread::spawn(move || drop(a));
@@ -25,7 +25,7 @@ fn the_end_of_a_channel_commits_an_arm() {
 
 #[test]
 fn a_send_arm_without_a_receiver_gives_its_value_back() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous::<u32>();
         let (ledger, token) = Ledger::new();
@@ -53,7 +53,7 @@ fn a_send_arm_without_a_receiver_gives_its_value_back() {
 /// A send arm that waits when its channel closes is still good, as a plain send is.
 #[test]
 fn a_send_arm_that_waits_stays_good_after_a_close() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (_b, from_b) = millstream::rendezvous::<u32>();
         let mut select = Select::new()
@@ -74,7 +74,7 @@ fn a_send_arm_that_waits_stays_good_after_a_close() {
 /// The end comes when a select leaves the channel that its send arm held open.
 #[test]
 fn the_end_comes_when_a_waiting_send_arm_leaves() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::bounded(1);
         let (_b, from_b) = millstream::rendezvous::<u32>();
         a.try_send(1).unwrap();
@@ -95,7 +95,7 @@ fn the_end_comes_when_a_waiting_send_arm_leaves() {
 /// A select has both ends of one channel, which closes: its send is still good, for anybody but itself.
 #[test]
 fn a_select_with_both_ends_of_a_closed_channel_waits_for_another_receiver() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         let mut select = Select::new()
             .recv(&rx, |_| false)
@@ -112,5 +112,28 @@ fn a_select_with_both_ends_of_a_closed_channel_waits_for_another_receiver() {
         assert!(block_on(select), "it was received");
         assert!(closer.join().unwrap());
         assert_eq!(receiver.join().unwrap(), (Ok(7), Err(RecvError)));
+    });
+}
+
+#[test]
+fn a_select_is_told_of_the_close_or_gets_the_last_value() {
+    explore(|| {
+        let (tx, rx) = millstream::rendezvous();
+        let sender = thread::spawn({
+            let tx = tx.clone();
+            move || tx.try_send(7).is_ok()
+        });
+        let closer = thread::spawn({
+            let rx = rx.clone();
+            move || rx.close()
+        });
+        let got = Select::new()
+            .arm(tx.closed(), |()| None)
+            .recv(&rx, |got| got.ok())
+            .wait();
+        assert!(closer.join().unwrap());
+        let sent = sender.join().unwrap();
+        let left = rx.try_recv().ok();
+        assert_eq!(got.or(left), sent.then_some(7));
     });
 }

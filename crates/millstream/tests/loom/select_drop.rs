@@ -8,7 +8,7 @@ use std::task::Poll;
 
 #[test]
 fn a_claim_of_a_dropped_select_stays_in_its_channel() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let (b, from_b) = millstream::rendezvous::<u32>();
         let mut select = Select::new().recv(&from_a, |_| ()).recv(&from_b, |_| ());
@@ -29,7 +29,7 @@ fn a_claim_of_a_dropped_select_stays_in_its_channel() {
 
 #[test]
 fn a_claim_of_a_dropped_select_passes_to_the_next_in_line() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (_b, from_b) = millstream::rendezvous::<u32>();
         let mut select = Select::new().recv(&from_a, |_| ()).recv(&from_b, |_| ());
@@ -45,7 +45,7 @@ fn a_claim_of_a_dropped_select_passes_to_the_next_in_line() {
 
 #[test]
 fn a_select_that_is_polled_takes_one_of_two() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let (b, from_b) = millstream::bounded::<u32>(1);
         let mut select = Select::new()
@@ -82,7 +82,7 @@ fn a_select_that_is_polled_takes_one_of_two() {
 
 #[test]
 fn the_value_of_a_dropped_select_comes_back_or_was_sent() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
@@ -110,7 +110,7 @@ fn the_value_of_a_dropped_select_comes_back_or_was_sent() {
 
 #[test]
 fn a_permit_of_a_dropped_select_passes_on() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::bounded(1);
         let (_b, from_b) = millstream::rendezvous::<u32>();
         a.try_send(0).unwrap();
@@ -129,7 +129,7 @@ fn a_permit_of_a_dropped_select_passes_on() {
 /// Two selects face each other and one is dropped: the other has met it, or waits on for somebody else.
 #[test]
 fn a_dropped_select_was_met_or_not() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let (b, from_b) = millstream::rendezvous::<u32>();
         let mut one = Select::new()

@@ -1,6 +1,6 @@
 //! Selects that face each other: they meet, once, and both know it.
 
-use crate::support::{explore, poll_once, start_waiting};
+use crate::support::{explore, explore_within, poll_once, start_waiting};
 use loom::future::block_on;
 use loom::thread;
 use millstream::{Receiver, Select, Sender};
@@ -28,7 +28,7 @@ fn send_or_recv(tx: &Sender<u32>, value: u32, rx: &Receiver<u32>, send_first: bo
 
 /// One sends on `a` or receives from `b`, the other the other way round.
 fn both_directions(one_sends_first: bool, other_sends_first: bool) {
-    explore(2, move || {
+    explore(move || {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         // Handles of both sides stay here, so that whoever comes second sees no closed channel.
@@ -64,7 +64,7 @@ fn both_directions_the_other_sends_first() {
 
 /// One sends on either of two channels, the other receives from either, in this order or the other.
 fn senders_against_receivers(same_order: bool) {
-    explore(2, move || {
+    explore(move || {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let _keep = (a.clone(), from_a.clone(), b.clone(), from_b.clone());
@@ -101,7 +101,7 @@ fn senders_against_receivers_in_the_other_order() {
 
 /// Both ends of one channel in each of two selects.
 fn both_ends_of_one_channel(one_sends_first: bool, other_sends_first: bool) {
-    explore(3, move || {
+    explore(move || {
         let (tx, rx) = millstream::rendezvous();
         let other = thread::spawn({
             let (tx, rx) = (tx.clone(), rx.clone());
@@ -133,7 +133,7 @@ fn both_ends_of_one_channel_crosswise() {
 /// A select with both ends of one channel waits for somebody else, and meets whoever comes.
 #[test]
 fn a_select_does_not_meet_itself() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         let mut select =
             Select::new()
@@ -167,7 +167,7 @@ fn a_select_does_not_meet_itself() {
 /// Three in a ring, of which any two are neighbours: one is stopped, and the other two meet.
 #[test]
 fn two_of_three_in_a_ring_meet() {
-    explore(1, || {
+    explore_within(2, || {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let (c, from_c) = millstream::rendezvous();

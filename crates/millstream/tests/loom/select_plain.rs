@@ -6,7 +6,7 @@ use millstream::{Select, SendError, TryRecvError};
 
 /// Two plain senders, and a select twice: each value arrives once.
 fn two_senders_against_a_select(capacity: usize) {
-    explore(2, move || {
+    explore(move || {
         let (a, from_a) = millstream::bounded(capacity);
         let (b, from_b) = millstream::bounded(capacity);
         let _keep = (a.clone(), b.clone());
@@ -37,7 +37,7 @@ fn two_senders_against_a_select_over_buffers() {
 
 #[test]
 fn two_receivers_against_a_select_that_sends() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let receivers = [from_a, from_b].map(|rx| thread::spawn(move || rx.recv_blocking().ok()));
@@ -59,7 +59,7 @@ fn two_receivers_against_a_select_that_sends() {
 
 #[test]
 fn a_select_and_a_plain_receiver_share_a_channel() {
-    explore(2, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (_b, from_b) = millstream::rendezvous::<u32>();
         let receiver = thread::spawn({
@@ -81,7 +81,7 @@ fn a_select_and_a_plain_receiver_share_a_channel() {
 
 #[test]
 fn a_select_and_a_plain_sender_share_a_channel() {
-    explore(2, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, _from_b) = millstream::rendezvous();
         let sender = thread::spawn({
@@ -107,7 +107,7 @@ fn a_select_and_a_plain_sender_share_a_channel() {
 
 #[test]
 fn a_select_with_a_default_takes_a_value_or_leaves_it() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::bounded(1);
         let senders = [a, b].map(|tx| thread::spawn(move || tx.try_send(1).is_ok()));
@@ -134,7 +134,7 @@ fn a_select_with_a_default_takes_a_value_or_leaves_it() {
 /// The value of a losing arm comes back, and only that one.
 #[test]
 fn the_value_of_a_losing_arm_comes_back() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
@@ -165,7 +165,7 @@ fn the_value_of_a_losing_arm_comes_back() {
 
 #[test]
 fn a_permit_is_granted_to_a_select_or_passed_on() {
-    explore(2, || {
+    explore(|| {
         let (a, from_a) = millstream::bounded(1);
         let (b, from_b) = millstream::bounded(1);
         a.try_send(0).unwrap();

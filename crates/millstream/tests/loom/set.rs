@@ -8,7 +8,7 @@ use std::task::Poll;
 
 /// Two senders, while the owner goes from one message to the next.
 fn two_senders(capacity: usize) {
-    explore(2, move || {
+    explore(move || {
         let (a, from_a) = millstream::bounded(capacity);
         let (b, from_b) = millstream::bounded(capacity);
         let keep = (a.clone(), b.clone());
@@ -39,7 +39,7 @@ fn two_senders_over_buffers() {
 
 #[test]
 fn two_values_of_one_sender_and_its_end() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let sender = thread::spawn(move || {
             a.send_blocking(1).unwrap();
@@ -58,7 +58,7 @@ fn two_values_of_one_sender_and_its_end() {
 /// The arms stand in line while nobody waits for the set; then a value comes, or the end.
 #[test]
 fn what_comes_while_the_owner_is_busy_is_found() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::bounded(1);
         let (b, from_b) = millstream::rendezvous::<u32>();
         let mut set = SelectSet::new();
@@ -78,7 +78,7 @@ fn what_comes_while_the_owner_is_busy_is_found() {
 
 #[test]
 fn what_was_committed_to_a_next_that_is_dropped_comes_next() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (_b, from_b) = millstream::rendezvous::<u32>();
         let mut set = SelectSet::new();
@@ -95,7 +95,7 @@ fn what_was_committed_to_a_next_that_is_dropped_comes_next() {
 
 #[test]
 fn what_was_committed_to_a_set_that_is_dropped_stays() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
         let mut set = SelectSet::new();
@@ -115,7 +115,7 @@ fn what_was_committed_to_a_set_that_is_dropped_stays() {
 
 #[test]
 fn an_arm_that_is_removed_as_it_is_committed_passes_on() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let mut set = SelectSet::new();
@@ -143,7 +143,7 @@ fn an_arm_that_is_removed_as_it_is_committed_passes_on() {
 /// A set that receives against a select that sends on either of its channels, twice.
 #[test]
 fn a_set_meets_a_select() {
-    explore(2, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let keep = (a.clone(), b.clone());
@@ -168,7 +168,7 @@ fn a_set_meets_a_select() {
 
 #[test]
 fn a_set_meets_a_set() {
-    explore(2, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (b, from_b) = millstream::rendezvous();
         let keep = (a.clone(), b.clone());
@@ -191,7 +191,7 @@ fn a_set_meets_a_set() {
 /// A sender that reserves finds the set busy; the set comes back, and they meet.
 #[test]
 fn a_reservation_that_found_a_set_busy_is_granted_when_it_is_back() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let mut set = SelectSet::new();
         set.recv(&from_a, |got| got.unwrap());
@@ -205,7 +205,7 @@ fn a_reservation_that_found_a_set_busy_is_granted_when_it_is_back() {
 /// The same, where the reservation waits for a permit that is dropped while the set is busy.
 #[test]
 fn a_permit_that_is_dropped_while_a_set_is_busy_is_granted_when_it_is_back() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let mut set = SelectSet::new();
         set.recv(from_a, |got| got.unwrap());
@@ -224,7 +224,7 @@ fn a_permit_that_is_dropped_while_a_set_is_busy_is_granted_when_it_is_back() {
 
 #[test]
 fn a_send_arm_of_a_busy_set_is_told_of_the_end() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous();
         let (ledger, token) = Ledger::new();
         let mut set = SelectSet::new();
@@ -240,7 +240,7 @@ fn a_send_arm_of_a_busy_set_is_told_of_the_end() {
 
 #[test]
 fn a_set_that_waits_again_takes_what_is_buffered() {
-    explore(3, || {
+    explore(|| {
         let (a, from_a) = millstream::bounded(1);
         let keep = a.clone();
         let mut set = SelectSet::new();

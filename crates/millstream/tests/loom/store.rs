@@ -32,7 +32,7 @@ impl<T: Send> Buffer<T> for One<T> {
 
 #[test]
 fn a_promise_reaches_everyone() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::promise();
         let receiver = thread::spawn({
             let rx = rx.clone();
@@ -48,7 +48,7 @@ fn a_promise_reaches_everyone() {
 
 #[test]
 fn the_first_of_two_values_is_the_promise() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::promise();
         let senders = [1, 2].map(|value| {
             let tx = tx.clone();
@@ -64,7 +64,7 @@ fn the_first_of_two_values_is_the_promise() {
 
 #[test]
 fn a_promise_that_is_not_kept_ends() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::promise::<u32>();
         let receiver = thread::spawn({
             let rx = rx.clone();
@@ -79,7 +79,7 @@ fn a_promise_that_is_not_kept_ends() {
 
 #[test]
 fn two_receivers_share_an_iterator() {
-    explore(2, || {
+    explore(|| {
         let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
         let receiver = thread::spawn({
             let rx = rx.clone();
@@ -93,7 +93,7 @@ fn two_receivers_share_an_iterator() {
 
 #[test]
 fn who_tries_waits_for_the_iterator_and_never_says_empty() {
-    explore(3, || {
+    explore(|| {
         let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
         let receiver = thread::spawn({
             let rx = rx.clone();
@@ -106,7 +106,7 @@ fn who_tries_waits_for_the_iterator_and_never_says_empty() {
 
 #[test]
 fn a_select_shares_an_iterator() {
-    explore(2, || {
+    explore(|| {
         let rx = millstream::from_iter((1..=2).inspect(|_| thread::yield_now()));
         let (_tx, other) = millstream::rendezvous::<u32>();
         let receiver = thread::spawn({
@@ -124,7 +124,7 @@ fn a_select_shares_an_iterator() {
 
 #[test]
 fn a_buffer_of_the_users_own_hands_on_two_values() {
-    explore(2, || {
+    explore(|| {
         let (tx, rx) = millstream::with_buffer(One(None));
         let sender = thread::spawn(move || {
             tx.send_blocking(1).unwrap();
@@ -139,7 +139,7 @@ fn a_buffer_of_the_users_own_hands_on_two_values() {
 
 #[test]
 fn a_value_goes_with_the_last_receiver_though_its_buffer_is_out() {
-    explore(3, || {
+    explore(|| {
         let (ledger, token) = Ledger::new();
         let (tx, rx) = millstream::with_buffer(One::<Token>(None));
         let receiver = thread::spawn(move || drop(rx));
@@ -176,7 +176,7 @@ impl Buffer<u32> for Broken {
 
 #[test]
 fn a_panic_in_a_buffer_tells_everyone() {
-    explore(2, || {
+    explore(|| {
         let (tx, rx) = millstream::with_buffer(Broken);
         let sender = thread::spawn(move || tx.send_blocking(1).is_err());
         let receiver = thread::spawn({

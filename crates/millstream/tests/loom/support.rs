@@ -7,30 +7,38 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-/// Runs `model` under every schedule that takes its threads off the processor at most `preemptions` times in
-/// all, not counting where they wait; `LOOM_MAX_PREEMPTIONS` says otherwise for a longer look.
+/// How often a schedule may take a thread off the processor where it does not wait. Few mistakes need more
+/// than two.
+const PREEMPTIONS: usize = 4;
+
+/// Runs `model` under every schedule with few preemptions.
+pub fn explore(model: impl Fn() + Send + Sync + 'static) {
+    explore_within(PREEMPTIONS, model);
+}
+
+/// Runs `model` under every schedule with at most `preemptions` of them, for a model that would take minutes
+/// with more. `LOOM_MAX_PREEMPTIONS` says otherwise, here and in [`explore`], for a longer look.
 ///
 /// It prints how many schedules that were: a model of which there is one explores nothing.
-pub fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+pub fn explore_within(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = runs.clone();
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound.get_or_insert(preemptions);
-    builder.max_branches = builder.max_branches.max(10_000);
     let started = Instant::now();
     builder.check(move || {
         counted.fetch_add(1, SeqCst);
         model();
     });
     let name = std::thread::current().name().map(str::to_string);
+    let runs = runs.load(SeqCst);
     println!(
-        "{}: {} schedules in {:.1?}",
+        "{}: {runs} schedules in {:.1?}",
         name.as_deref().unwrap_or("model"),
-        runs.load(SeqCst),
         started.elapsed()
     );
     assert!(
-        runs.load(SeqCst) > 1,
+        runs > 1,
         "there is one schedule only: nothing ran beside anything"
     );
 }

@@ -35,7 +35,7 @@ fn change_waker<F: Future + Unpin>(
 
 #[test]
 fn of_a_receive() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let commit = move || tx.try_send(7).unwrap();
         assert_eq!(change_waker(&mut rx.recv(), commit), Ok(7));
@@ -44,7 +44,7 @@ fn of_a_receive() {
 
 #[test]
 fn of_a_receive_that_is_told_of_the_end() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         assert!(change_waker(&mut rx.recv(), move || drop(tx)).is_err());
     });
@@ -52,7 +52,7 @@ fn of_a_receive_that_is_told_of_the_end() {
 
 #[test]
 fn of_a_send() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous();
         let keep = rx.clone();
         let commit = move || assert_eq!(rx.try_recv(), Ok(7));
@@ -63,7 +63,7 @@ fn of_a_send() {
 
 #[test]
 fn of_a_reservation() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(1).unwrap();
         let keep = rx.clone();
@@ -76,7 +76,7 @@ fn of_a_reservation() {
 
 #[test]
 fn of_a_wait_for_the_close() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::rendezvous::<u32>();
         change_waker(&mut tx.closed(), move || drop(rx));
     });
@@ -84,7 +84,7 @@ fn of_a_wait_for_the_close() {
 
 #[test]
 fn of_a_wait_for_the_end() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         tx.try_send(7).unwrap();
         drop(tx);
@@ -97,7 +97,7 @@ fn of_a_wait_for_the_end() {
 
 #[test]
 fn of_a_select() {
-    explore(4, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let (to_b, _b) = millstream::rendezvous::<u32>();
         let mut select = Select::new()
@@ -110,7 +110,7 @@ fn of_a_select() {
 
 #[test]
 fn of_a_select_set() {
-    explore(4, || {
+    explore(|| {
         let (a, from_a) = millstream::rendezvous::<u32>();
         let mut set = SelectSet::new();
         set.recv(&from_a, |got| got);

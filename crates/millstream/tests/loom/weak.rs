@@ -6,7 +6,7 @@ use millstream::{RecvError, TrySendError};
 
 #[test]
 fn a_weak_sender_meets_the_drop_of_the_last_sender() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let weak = tx.downgrade();
         let dropping = thread::spawn(move || drop(tx));
@@ -25,7 +25,7 @@ fn a_weak_sender_meets_the_drop_of_the_last_sender() {
 
 #[test]
 fn a_weak_receiver_meets_the_drop_of_the_last_receiver() {
-    explore(4, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(1);
         let weak = rx.downgrade();
         let dropping = thread::spawn(move || drop(rx));
@@ -45,7 +45,7 @@ fn a_weak_receiver_meets_the_drop_of_the_last_receiver() {
 
 #[test]
 fn two_weak_senders_share_the_last_one() {
-    explore(3, || {
+    explore(|| {
         let (tx, rx) = millstream::bounded(2);
         let (one, other) = (tx.downgrade(), tx.downgrade());
         let thread = thread::spawn(move || one.upgrade().is_some_and(|tx| tx.try_send(1).is_ok()));

@@ -95,11 +95,11 @@ fn hard_text() -> impl Strategy<Value = Vec<u8>> {
         2 => prop::collection::vec(0x80_u8..=0xff, 1..8),
         1 => prop::collection::vec(any::<u8>(), 1..40),
     ];
-    prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+    prop::collection::vec(part, 0..10).prop_map(|parts| parts.concat())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_lost_or_counted_twice(

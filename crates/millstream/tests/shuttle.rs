@@ -1,0 +1,397 @@
+//! Shapes of the engine too large to run under every schedule: shuttle runs many, drawn at random; see `ci/shuttle`.
+//!
+//! Each shape is run by a scheduler that draws every step and by one that draws a few changes of priority.
+//! Both print their seed, and a failure prints the schedule that failed: `SHUTTLE_RANDOM_SEED` draws the same
+//! schedules again, and `SHUTTLE_SCHEDULE` runs the one that failed.
+
+#![cfg(shuttle)]
+
+use millstream::{Receiver, Select, SelectSet, Sender};
+use shuttle::rand::{thread_rng, Rng};
+use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
+use shuttle::{thread, Config, Runner};
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// The longest that one scheduler runs one shape: a loaded machine runs fewer schedules.
+const LONGEST: Duration = Duration::from_secs(8);
+/// How many changes of priority the second scheduler draws.
+const DEPTH: usize = 4;
+
+/// Runs `model` under up to `schedules` schedules of each kind.
+fn explore(shape: &str, schedules: usize, model: fn()) {
+    if let Ok(schedule) = std::env::var("SHUTTLE_SCHEDULE") {
+        return shuttle::replay(model, &schedule);
+    }
+    let given = std::env::var("SHUTTLE_RANDOM_SEED").ok();
+    let seed = given.map_or_else(
+        || RandomState::new().hash_one(shape),
+        |seed| seed.parse().expect("a seed is a number"),
+    );
+    run(
+        shape,
+        seed,
+        RandomScheduler::new_from_seed(seed, schedules),
+        model,
+    );
+    run(
+        shape,
+        seed,
+        PctScheduler::new_from_seed(seed, DEPTH, schedules),
+        model,
+    );
+}
+
+fn run(shape: &str, seed: u64, scheduler: impl Scheduler + 'static, model: fn()) {
+    let kind = std::any::type_name_of_val(&scheduler);
+    let kind = kind.rsplit("::").next().unwrap_or(kind);
+    println!("{shape}, {kind}: seed {seed}");
+    let started = Instant::now();
+    let mut config = Config::new();
+    config.max_time = Some(LONGEST);
+    config.silence_warnings = true;
+    let schedules = Runner::new(scheduler, config).run(model);
+    let took = started.elapsed();
+    println!("{shape}, {kind}: {schedules} schedules in {took:.1?}");
+    assert!(schedules > 10, "too few to mean anything");
+}
+
+/// A number below `bound`, drawn with the schedule.
+fn draw(bound: usize) -> usize {
+    thread_rng().gen_range(0..bound)
+}
+
+/// A moment that is over: whoever waits until then may stop waiting at any step.
+fn at_any_moment() -> Instant {
+    Instant::now() - Duration::from_secs(1)
+}
+
+/// Polls a future a few times, with steps of others in between; `None` if it is given up.
+fn poll_a_while<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..=draw(3) {
+        if let Poll::Ready(output) = Pin::new(&mut future).poll(&mut context) {
+            return Some(output);
+        }
+        thread::yield_now();
+    }
+    None
+}
+
+/// Counts what became of the values of a run.
+#[derive(Clone, Default)]
+struct Ledger(Arc<Totals>);
+
+#[derive(Default)]
+struct Totals {
+    made: AtomicUsize,
+    sent: AtomicUsize,
+    received: AtomicUsize,
+    gone: AtomicUsize,
+}
+
+/// A value that knows who sent it, and when.
+struct Token {
+    producer: usize,
+    number: usize,
+    ledger: Ledger,
+}
+
+impl Ledger {
+    fn token(&self, producer: usize, number: usize) -> Token {
+        self.0.made.fetch_add(1, SeqCst);
+        Token {
+            producer,
+            number,
+            ledger: self.clone(),
+        }
+    }
+
+    fn sent(&self) {
+        self.0.sent.fetch_add(1, SeqCst);
+    }
+
+    fn received(&self, token: &Token) {
+        assert!(Arc::ptr_eq(&token.ledger.0, &self.0), "a value of this run");
+        self.0.received.fetch_add(1, SeqCst);
+    }
+
+    /// The sums at the end, when nothing is inside any more. `lost` says how many may have been dropped inside.
+    fn settle(self, lost: usize) {
+        let [made, sent, received, gone] =
+            [&self.0.made, &self.0.sent, &self.0.received, &self.0.gone]
+                .map(|count| count.load(SeqCst));
+        assert_eq!(made, gone, "each value is dropped once");
+        // A send that was given up may have been sent all the same, so that more may be received than known.
+        assert!(received <= made, "{received} of {made}");
+        assert!(sent <= received + lost, "{sent} sent, {received} received");
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.ledger.0.gone.fetch_add(1, SeqCst);
+    }
+}
+
+/// Checks that the values of one producer arrive in the order in which they were sent.
+#[derive(Default)]
+struct Order(HashMap<usize, usize>);
+
+impl Order {
+    fn check(&mut self, token: &Token) {
+        let before = self.0.insert(token.producer, token.number);
+        assert!(before < Some(token.number), "{before:?} came first");
+    }
+}
+
+/// One select of the ring: sends on its own channel or receives from one of the others, until it is told to
+/// stop. With `patience` it waits; without, it may be given up.
+fn turn(
+    own: &Sender<Token>,
+    others: [&Receiver<Token>; 2],
+    stop: &Receiver<()>,
+    ledger: &Ledger,
+    slot: &mut Option<Token>,
+    patience: bool,
+) -> bool {
+    let received = |got: Result<Token, _>| {
+        ledger.received(&got.expect("the senders are there"));
+        true
+    };
+    let select = Select::new()
+        .send_from(own, slot, |sent| {
+            sent.expect("the receivers are there");
+            ledger.sent();
+            true
+        })
+        .recv(others[0], received)
+        .recv(others[1], received)
+        .recv(stop, |_| false);
+    match patience {
+        true => select.wait(),
+        false => poll_a_while(select).unwrap_or(true),
+    }
+}
+
+#[test]
+fn three_selects_over_three_channels() {
+    explore("three selects over three channels", 6_000, || {
+        let ledger = Ledger::default();
+        let channels: Vec<_> = (0..3)
+            .map(|_| millstream::bounded::<Token>(draw(2)))
+            .collect();
+        let (stop, stopped) = millstream::rendezvous::<()>();
+        let mut selects = Vec::new();
+        for own in 0..3 {
+            let (tx, _) = channels[own].clone();
+            let others = [(own + 1) % 3, (own + 2) % 3].map(|other| channels[other].1.clone());
+            let (stopped, ledger) = (stopped.clone(), ledger.clone());
+            selects.push(thread::spawn(move || {
+                let others = [&others[0], &others[1]];
+                for number in 0.. {
+                    let mut slot = Some(ledger.token(own, number));
+                    if !turn(&tx, others, &stopped, &ledger, &mut slot, draw(3) > 0) {
+                        break;
+                    }
+                }
+            }));
+        }
+        // Whatever these send on, two of the selects receive from: each send comes to its end.
+        let producers: Vec<_> = (3..5)
+            .map(|producer| {
+                let txs: Vec<_> = channels.iter().map(|(tx, _)| tx.clone()).collect();
+                let ledger = ledger.clone();
+                thread::spawn(move || {
+                    for number in 0..3 {
+                        let tx = &txs[draw(3)];
+                        let token = ledger.token(producer, number);
+                        let sent = match draw(3) {
+                            0 => poll_a_while(tx.send(token)).is_some(),
+                            1 => tx.send_deadline(token, at_any_moment()).is_ok(),
+                            _ => tx.send_blocking(token).is_ok(),
+                        };
+                        if sent {
+                            ledger.sent();
+                        }
+                    }
+                })
+            })
+            .collect();
+        for producer in producers {
+            producer.join().unwrap();
+        }
+        drop(stop);
+        for select in selects {
+            select.join().unwrap();
+        }
+        for (tx, rx) in channels {
+            drop(tx);
+            for token in rx {
+                ledger.received(&token);
+            }
+        }
+        ledger.settle(0);
+    });
+}
+
+/// Sends one value in one of the ways there are; whether it was certainly sent.
+fn send_somehow(tx: &Sender<Token>, token: Token) -> bool {
+    match draw(6) {
+        0 => poll_a_while(tx.send(token)).is_some_and(|sent| sent.is_ok()),
+        1 => tx.send_deadline(token, at_any_moment()).is_ok(),
+        2 => tx.try_send(token).is_ok(),
+        3 => match poll_a_while(tx.reserve()) {
+            Some(Ok(permit)) => permit.send(token).is_ok(),
+            _ => false,
+        },
+        4 => match millstream::block_on(tx.reserve()) {
+            Ok(permit) if draw(2) == 0 => permit.send(token).is_ok(),
+            permit => {
+                drop(permit);
+                false
+            }
+        },
+        _ => tx.send_blocking(token).is_ok(),
+    }
+}
+
+/// Receives in one of the ways there are; `false` at the end of the channel.
+fn receive_somehow(rx: &Receiver<Token>, mut each: impl FnMut(Token)) -> bool {
+    match draw(6) {
+        0 => poll_a_while(rx.recv()).map_or(true, |got| got.map(&mut each).is_ok()),
+        1 => match rx.recv_deadline(at_any_moment()) {
+            Ok(token) => {
+                each(token);
+                true
+            }
+            Err(error) => error == millstream::RecvTimeoutError::Timeout,
+        },
+        2 => match millstream::block_on(rx.claim()) {
+            Ok(claim) if draw(2) == 0 => {
+                each(claim.take());
+                true
+            }
+            claim => claim.is_ok(),
+        },
+        3 => {
+            let mut some = Vec::new();
+            let count = millstream::block_on(rx.recv_many(&mut some, 2));
+            some.into_iter().for_each(each);
+            count > 0
+        }
+        _ => rx.recv_blocking().map(each).is_ok(),
+    }
+}
+
+/// Four producers and four consumers; `quitting` consumers leave early, and with the last what is inside.
+fn four_by_four(quitting: bool) {
+    let ledger = Ledger::default();
+    let (tx, rx) = millstream::bounded::<Token>(draw(3));
+    let producers: Vec<_> = (0..4)
+        .map(|producer| {
+            let (tx, ledger) = (tx.clone(), ledger.clone());
+            thread::spawn(move || {
+                for number in 0..3 {
+                    if send_somehow(&tx, ledger.token(producer, number)) {
+                        ledger.sent();
+                    }
+                }
+            })
+        })
+        .collect();
+    drop(tx);
+    let consumers: Vec<_> = (0..4)
+        .map(|_| {
+            let (rx, ledger) = (rx.clone(), ledger.clone());
+            thread::spawn(move || {
+                let mut order = Order::default();
+                let mut patience = if quitting { draw(4) } else { usize::MAX };
+                while patience > 0
+                    && receive_somehow(&rx, |token| {
+                        ledger.received(&token);
+                        order.check(&token);
+                    })
+                {
+                    patience -= 1;
+                }
+            })
+        })
+        .collect();
+    drop(rx);
+    for thread in producers.into_iter().chain(consumers) {
+        thread.join().unwrap();
+    }
+    ledger.settle(if quitting { 12 } else { 0 });
+}
+
+#[test]
+fn four_producers_and_four_consumers() {
+    explore("four producers and four consumers", 6_000, || {
+        four_by_four(false)
+    });
+}
+
+#[test]
+fn four_producers_and_four_consumers_that_leave() {
+    explore("four consumers that leave", 6_000, || four_by_four(true));
+}
+
+#[test]
+fn a_select_set_and_four_producers() {
+    explore("a select set and four producers", 6_000, || {
+        let ledger = Ledger::default();
+        let mut set = SelectSet::new();
+        let mut producers = Vec::new();
+        let mut receivers = Vec::new();
+        for producer in 0..4 {
+            let (tx, rx) = millstream::bounded::<Token>(draw(3));
+            receivers.push(rx.clone());
+            set.recv(rx, |got| got.ok());
+            let ledger = ledger.clone();
+            producers.push(thread::spawn(move || {
+                for number in 0..3 {
+                    if send_somehow(&tx, ledger.token(producer, number)) {
+                        ledger.sent();
+                    }
+                }
+            }));
+        }
+        // Somebody else now and then receives from the same channels.
+        let other = thread::spawn({
+            let ledger = ledger.clone();
+            move || {
+                for _ in 0..2 {
+                    let rx = &receivers[draw(4)];
+                    if let Ok(token) = rx.recv_deadline(at_any_moment()) {
+                        ledger.received(&token);
+                    }
+                }
+            }
+        });
+        let mut order = Order::default();
+        while !set.is_empty() {
+            // Given up at times, and then left alone for a while.
+            let next = match draw(3) {
+                0 => poll_a_while(set.next()),
+                _ => Some(set.wait()),
+            };
+            if let Some(Some(Some(token))) = next {
+                ledger.received(&token);
+                order.check(&token);
+            }
+        }
+        drop(set);
+        for thread in producers {
+            thread.join().unwrap();
+        }
+        other.join().unwrap();
+        ledger.settle(0);
+    });
+}
