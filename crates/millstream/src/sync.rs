@@ -5,7 +5,7 @@
 //! std's `Arc` is the one that `Wake` and unsized values need.
 
 mod held;
-#[cfg(any(not(loom), test))]
+#[cfg_attr(loom, allow(dead_code))] // Only its own models use it there: see `modelled_lock`.
 mod lock;
 #[cfg(loom)]
 mod modelled_lock;
@@ -25,7 +25,9 @@ pub(crate) use std::sync::{Arc, Weak};
 /// What no decision of a channel depends on, so that no model has to see it: counters, the list of names, runtimes.
 pub(crate) mod unmodelled {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-    pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+    #[cfg(feature = "runtime")]
+    pub(crate) use std::sync::OnceLock;
+    pub(crate) use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
     pub(crate) use std::thread;
     pub(crate) use std::thread_local;
 }

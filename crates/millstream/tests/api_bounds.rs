@@ -164,7 +164,12 @@ fn selects_are_sendable_exactly_when_their_payloads_and_closures_are() {
 fn futures_of_a_local_channel_are_selected_on_its_thread() {
     let (tx, rx) = bounded::<Local>(1);
     tx.try_send(Rc::new(5)).unwrap();
-    assert_eq!(block_on(async { select! { value = rx.recv() => *value.unwrap() } }), 5);
+    assert_eq!(
+        block_on(async {
+            select! { value = rx.recv() => *value.unwrap() }
+        }),
+        5
+    );
 }
 
 #[test]
@@ -198,7 +203,10 @@ fn errors_say_what_happened() {
         (RecvError.to_string(), ended),
         (TryRecvError::Closed.to_string(), ended),
         (RecvTimeoutError::Closed.to_string(), ended),
-        (TryRecvError::Empty.to_string(), "the channel has nothing to receive now"),
+        (
+            TryRecvError::Empty.to_string(),
+            "the channel has nothing to receive now",
+        ),
         (
             RecvTimeoutError::Timeout.to_string(),
             "the time was up before there was a value",
@@ -213,7 +221,10 @@ fn errors_say_what_happened() {
         format!("{:?}", TrySendError::Closed(Opaque)),
         format!("{:?}", SendTimeoutError::Timeout(Opaque)),
     ];
-    assert_eq!(shown, ["SendError(..)", "Full(..)", "Closed(..)", "Timeout(..)"]);
+    assert_eq!(
+        shown,
+        ["SendError(..)", "Full(..)", "Closed(..)", "Timeout(..)"]
+    );
 }
 
 #[test]

@@ -35,16 +35,24 @@ fn assert_tests_exist(document: &str, line: &str) {
     assert!(!cited.is_empty(), "{document} cites no test in: {line}");
     for (file, function) in cited {
         let path = root().join("crates/millstream/tests").join(&file);
-        let code = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{document} cites {file}, which is not there"));
-        let is_there = code.contains(&format!("fn {function}(")) || code.contains(&format!("{function},"));
-        assert!(is_there, "{document} cites {file} {function}, which is not there");
+        let code = fs::read_to_string(&path)
+            .unwrap_or_else(|_| panic!("{document} cites {file}, which is not there"));
+        let is_there =
+            code.contains(&format!("fn {function}(")) || code.contains(&format!("{function},"));
+        assert!(
+            is_there,
+            "{document} cites {file} {function}, which is not there"
+        );
     }
 }
 
 #[test]
 fn every_guarantee_names_tests_that_exist() {
     let text = read("GUARANTEES.md");
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| G")).collect();
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| G"))
+        .collect();
     assert!(rows.len() >= 15);
     for row in rows {
         assert_tests_exist("GUARANTEES.md", row);
@@ -54,12 +62,18 @@ fn every_guarantee_names_tests_that_exist() {
 #[test]
 fn every_row_of_the_seeds_is_filled_and_names_tests_that_exist() {
     let text = read("docs/SEEDS.md");
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
     assert!(rows.len() >= 60, "{} rows", rows.len());
     for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
         assert_eq!(cells.len(), 5, "{row}");
-        assert!(cells.iter().all(|cell| !cell.is_empty()), "an empty cell in: {row}");
+        assert!(
+            cells.iter().all(|cell| !cell.is_empty()),
+            "an empty cell in: {row}"
+        );
         if cells[4] != "—" {
             assert_tests_exist("docs/SEEDS.md", cells[4]);
         }
@@ -68,10 +82,21 @@ fn every_row_of_the_seeds_is_filled_and_names_tests_that_exist() {
 
 #[test]
 fn documents_link_to_files_that_exist() {
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "COMPARE.md", "GUARANTEES.md", "docs/SEEDS.md"] {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "COMPARE.md",
+        "GUARANTEES.md",
+        "docs/SEEDS.md",
+    ] {
         let text = read(document);
         let folder = root().join(document).parent().unwrap().to_path_buf();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
             if !link.contains("://") && !link.starts_with('#') {
                 let file = link.split('#').next().unwrap();
                 assert!(folder.join(file).exists(), "{document} links to {link}");
@@ -83,6 +108,9 @@ fn documents_link_to_files_that_exist() {
 #[test]
 fn the_reader_of_citations_sees_what_it_should() {
     let line = "| x | `a.rs` `one`, `two` · `b.rs` `three` |";
-    let cited: Vec<_> = cited_tests(line).into_iter().map(|(file, test)| format!("{file} {test}")).collect();
+    let cited: Vec<_> = cited_tests(line)
+        .into_iter()
+        .map(|(file, test)| format!("{file} {test}"))
+        .collect();
     assert_eq!(cited, ["a.rs one", "a.rs two", "b.rs three"]);
 }

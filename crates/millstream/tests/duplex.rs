@@ -266,7 +266,8 @@ fn a_send_that_is_given_up_was_sent_or_not() {
     bell.waits(&mut send);
     b.send(()).now_or_never();
     bell.gets(&mut send).unwrap();
-    drop((taken, next, send, a, b));
+    drop(send);
+    drop((taken, next, a, b));
     assert_eq!(ledger.dropped(), [1, 2, 3, 4]);
 }
 

@@ -73,12 +73,10 @@ fn a_panic_comes_out_at_the_consumer_after_what_was_done() {
 #[test]
 fn in_order_a_panic_comes_exactly_after_what_was_before_it() {
     for position in 0..100 {
-        let mapped = pipe::threads(3)
-            .ordered()
-            .map(from_iter(0..100), move |n| {
-                assert!(n != position, "refuses {n}");
-                n
-            });
+        let mapped = pipe::threads(3).ordered().map(from_iter(0..100), move |n| {
+            assert!(n != position, "refuses {n}");
+            n
+        });
         let expected = (0..position).collect::<Vec<_>>();
         assert_eq!(
             until_panic(&mapped),
@@ -112,9 +110,7 @@ fn a_panic_also_reaches_an_async_consumer_and_a_select() {
     };
     for ordered in [false, true] {
         let (awaited, selected) = (fail(ordered), fail(ordered));
-        assert!(
-            catch_unwind(AssertUnwindSafe(|| millstream::block_on(awaited.recv()))).is_err()
-        );
+        assert!(catch_unwind(AssertUnwindSafe(|| millstream::block_on(awaited.recv()))).is_err());
         assert!(catch_unwind(AssertUnwindSafe(|| {
             millstream::select! { blocking; value = selected.recv() => value }
         }))
@@ -125,12 +121,10 @@ fn a_panic_also_reaches_an_async_consumer_and_a_select() {
 #[test]
 fn a_panic_passes_through_the_stages_downstream() {
     for position in [0, 1, 50, 99] {
-        let first = pipe::threads(2)
-            .ordered()
-            .map(from_iter(0..100), move |n| {
-                assert!(n != position, "refuses {n}");
-                n
-            });
+        let first = pipe::threads(2).ordered().map(from_iter(0..100), move |n| {
+            assert!(n != position, "refuses {n}");
+            n
+        });
         let second = pipe::threads(2).ordered().map(first, |n| n);
         let third = pipe::tasks(2).ordered().map(second, async |n| n);
         let expected = (0..position).collect::<Vec<_>>();
@@ -168,13 +162,16 @@ fn each_worker_makes_its_state_once_and_keeps_it() {
                 made.fetch_add(1, Ordering::SeqCst);
                 Rc::new(Cell::new(0))
             });
-            stage.map(input, move |state: &mut Rc<Cell<usize>>, gate: Receiver<()>| {
-                state.set(state.get() + 1);
-                arrived.send_blocking(()).unwrap();
-                // Everybody is inside at once, so each value has a thread of its own.
-                assert!(gate.recv_blocking().is_err());
-                (thread::current().id(), state.get())
-            })
+            stage.map(
+                input,
+                move |state: &mut Rc<Cell<usize>>, gate: Receiver<()>| {
+                    state.set(state.get() + 1);
+                    arrived.send_blocking(()).unwrap();
+                    // Everybody is inside at once, so each value has a thread of its own.
+                    assert!(gate.recv_blocking().is_err());
+                    (thread::current().id(), state.get())
+                },
+            )
         };
         let mut counts = std::collections::HashMap::new();
         for round in 1..=5 {
@@ -224,20 +221,27 @@ fn in_order_the_first_error_is_the_last_thing_that_leaves() {
     let fine = pipe::threads(3)
         .ordered()
         .try_map(from_iter(0..60), Ok::<_, ()>);
-    assert_eq!(fine.iter().collect::<Result<Vec<_>, _>>().unwrap().len(), 60);
+    assert_eq!(
+        fine.iter().collect::<Result<Vec<_>, _>>().unwrap().len(),
+        60
+    );
 }
 
 #[test]
 fn without_order_an_error_ends_the_stage_too() {
     within(|| {
         let (tx, input) = bounded(1);
-        let results = pipe::threads(2).try_map(input.clone(), |fails: bool| {
-            if fails {
-                Err("failed")
-            } else {
-                Ok(())
-            }
-        });
+        let results =
+            pipe::threads(2).try_map(
+                input.clone(),
+                |fails: bool| {
+                    if fails {
+                        Err("failed")
+                    } else {
+                        Ok(())
+                    }
+                },
+            );
         drop(input);
         tx.send_blocking(false).unwrap();
         assert_eq!(results.recv_blocking(), Ok(Ok(())));

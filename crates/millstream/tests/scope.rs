@@ -584,11 +584,7 @@ fn dropped_after_any_number_of_polls_it_leaves_nothing() {
             );
             let mut gone = ledger.dropped();
             gone.sort_unstable();
-            let expected: &[u32] = if polls == 0 {
-                &[]
-            } else {
-                &[0, 1, 2, 3, 4, 5]
-            };
+            let expected: &[u32] = if polls == 0 { &[] } else { &[0, 1, 2, 3, 4, 5] };
             assert_eq!(gone, expected, "after {polls} polls");
             assert_eq!(rx.receiver_count(), 1, "after {polls} polls");
             assert_ne!(

@@ -75,7 +75,10 @@ fn of_two_sends_that_peers_want_one_commits() {
             .send(&channels[1].0, "b", |sent| sent.map(|()| 1));
         bell.waits(&mut select);
         assert_eq!(channels[first].1.try_recv(), Ok(["a", "b"][first]));
-        assert!(channels[1 - first].1.try_recv().is_err(), "one select, one value");
+        assert!(
+            channels[1 - first].1.try_recv().is_err(),
+            "one select, one value"
+        );
         assert_eq!(bell.gets(&mut select), Ok(first));
         assert_no_trace(&channels[0], 0);
         assert_no_trace(&channels[1], 0);
@@ -103,7 +106,9 @@ fn the_winner_is_recorded_and_not_guessed_after_the_wake() {
 fn what_was_committed_before_the_close_is_good() {
     let (a, b) = (millstream::bounded(1), millstream::bounded::<u32>(1));
     let bell = Bell::new();
-    let mut select = Select::new().recv(&a.1, |value| value).recv(&b.1, |value| value);
+    let mut select = Select::new()
+        .recv(&a.1, |value| value)
+        .recv(&b.1, |value| value);
     bell.waits(&mut select);
     a.0.try_send(1).unwrap();
     drop(a.0);
@@ -116,7 +121,11 @@ fn a_select_that_is_dropped_leaves_no_trace() {
     let ledger = Ledger::new();
     let (a, b) = (millstream::rendezvous::<u32>(), millstream::bounded(1));
     b.0.try_send(ledger.make(0)).unwrap();
-    let select = || Select::new().recv(&a.1, drop).send(&b.0, ledger.make(1), drop);
+    let select = || {
+        Select::new()
+            .recv(&a.1, drop)
+            .send(&b.0, ledger.make(1), drop)
+    };
     drop(select());
     assert_eq!(ledger.dropped(), [1]);
     let mut waiting = select();
@@ -154,7 +163,9 @@ fn a_committed_select_that_is_dropped_passes_its_turn_on() {
 fn a_select_that_sent_before_it_was_dropped_has_sent() {
     let (a, b) = (millstream::rendezvous(), millstream::rendezvous::<u32>());
     let mut slot = Some(1);
-    let mut select = Select::new().send_from(&a.0, &mut slot, drop).recv(&b.1, drop);
+    let mut select = Select::new()
+        .send_from(&a.0, &mut slot, drop)
+        .recv(&b.1, drop);
     Bell::new().waits(&mut select);
     assert_eq!(a.1.try_recv(), Ok(1));
     drop(select);
@@ -186,13 +197,16 @@ fn a_send_that_loses_gives_its_value_back_in_every_way_of_losing() {
             b.0.try_send(()).unwrap();
             now(&mut select);
         }),
-        ("another arm is committed, and it is dropped", |a, b, slot| {
-            let mut select = Select::new().send_from(&a.0, slot, drop).recv(&b.1, |_| ());
-            Bell::new().waits(&mut select);
-            b.0.try_send(()).unwrap();
-            drop(select);
-            b.1.try_recv().unwrap();
-        }),
+        (
+            "another arm is committed, and it is dropped",
+            |a, b, slot| {
+                let mut select = Select::new().send_from(&a.0, slot, drop).recv(&b.1, |_| ());
+                Bell::new().waits(&mut select);
+                b.0.try_send(()).unwrap();
+                drop(select);
+                b.1.try_recv().unwrap();
+            },
+        ),
         ("another channel closes", |a, b, slot| {
             let mut select = Select::new().recv(&b.1, |_| ()).send_from(&a.0, slot, drop);
             Bell::new().waits(&mut select);
@@ -236,9 +250,13 @@ fn a_plain_send_that_loses_drops_its_value_once() {
     let (a, b) = (millstream::rendezvous(), millstream::bounded(1));
     let bell = Bell::new();
     b.0.try_send(()).unwrap();
-    now(Select::new().send(&a.0, ledger.make(1), drop).recv(&b.1, |_| ()));
+    now(Select::new()
+        .send(&a.0, ledger.make(1), drop)
+        .recv(&b.1, |_| ()));
     assert_eq!(ledger.dropped(), [1]);
-    let mut select = Select::new().send(&a.0, ledger.make(2), drop).recv(&b.1, |_| ());
+    let mut select = Select::new()
+        .send(&a.0, ledger.make(2), drop)
+        .recv(&b.1, |_| ());
     bell.waits(&mut select);
     b.0.try_send(()).unwrap();
     bell.gets(&mut select);
@@ -252,11 +270,13 @@ fn a_select_never_meets_itself() {
     let channel = millstream::rendezvous();
     let bell = Bell::new();
     for order in [false, true] {
-        let sends = |select: Select<u32>| select.send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
+        let sends =
+            |select: Select<u32>| select.send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
         let mut forward = sends(Select::new()).recv(&channel.1, |value| value.unwrap());
-        let mut backward = Select::new()
-            .recv(&channel.1, |value| value.unwrap())
-            .send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
+        let mut backward =
+            Select::new()
+                .recv(&channel.1, |value| value.unwrap())
+                .send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
         // An outsider on either side is met by the arm of the other side.
         if order {
             bell.waits(&mut forward);
@@ -283,7 +303,9 @@ fn a_reservation_of_a_select_does_not_count_its_own_receive() {
     let bell = Bell::new();
     let mut select = Select::new()
         .recv(&channel.1, |value| value.unwrap())
-        .reserve(&channel.0, |permit| permit.unwrap().send(9).map_or(0, |()| 1));
+        .reserve(&channel.0, |permit| {
+            permit.unwrap().send(9).map_or(0, |()| 1)
+        });
     bell.waits(&mut select);
     let mut recv = channel.1.recv();
     let outsider = Bell::new();
@@ -304,7 +326,10 @@ fn the_same_channel_may_be_in_several_arms() {
         .recv(&channel.1, |value| value);
     bell.waits(&mut receives);
     channel.0.try_send(1).unwrap();
-    assert!(channel.0.try_send(2).is_err(), "the other arm has lost with it");
+    assert!(
+        channel.0.try_send(2).is_err(),
+        "the other arm has lost with it"
+    );
     assert_eq!(bell.gets(&mut receives), Ok(1));
     let mut sends = Select::new()
         .send(&channel.0, 1, |sent| sent.map(|()| 1))
@@ -340,7 +365,9 @@ fn two_selects_that_face_each_other_meet() {
 #[test]
 fn two_selects_with_a_default_do_not_meet() {
     let channel = millstream::rendezvous::<u32>();
-    let mut send = Select::new().send(&channel.0, 1, |_| true).default(|| false);
+    let mut send = Select::new()
+        .send(&channel.0, 1, |_| true)
+        .default(|| false);
     let mut recv = Select::new().recv(&channel.1, |_| true).default(|| false);
     assert_eq!((now(&mut send), now(&mut recv)), (false, false));
     assert_no_trace(&channel, 0);
@@ -350,7 +377,9 @@ fn two_selects_with_a_default_do_not_meet() {
 fn those_behind_a_select_that_is_spoken_for_are_served() {
     let (a, b) = (millstream::rendezvous(), millstream::rendezvous());
     let (bell, next) = (Bell::new(), Bell::new());
-    let mut select = Select::new().recv(&a.1, |value| value).recv(&b.1, |value| value);
+    let mut select = Select::new()
+        .recv(&a.1, |value| value)
+        .recv(&b.1, |value| value);
     bell.waits(&mut select);
     let mut behind = b.1.recv();
     next.waits(&mut behind);
@@ -382,7 +411,9 @@ fn a_select_over_a_promise_takes_it_when_it_comes() {
     let (tx, rx) = millstream::promise();
     let other = millstream::bounded::<u32>(1);
     let bell = Bell::new();
-    let mut select = Select::new().recv(&other.1, |value| value).recv(&rx, |value| value);
+    let mut select = Select::new()
+        .recv(&other.1, |value| value)
+        .recv(&rx, |value| value);
     bell.waits(&mut select);
     tx.try_send(3).unwrap();
     assert_eq!(bell.rings(), 1);
@@ -397,7 +428,9 @@ fn an_arm_that_finds_nothing_when_it_looks_waits_on_and_so_do_the_others() {
     let (tx, rx) = common::buffer::Plan::new().channel(1);
     let other = millstream::bounded(1);
     let bell = Bell::new();
-    let mut select = Select::new().recv(&rx, |value| value).recv(&other.1, |value| value);
+    let mut select = Select::new()
+        .recv(&rx, |value| value)
+        .recv(&other.1, |value| value);
     bell.waits(&mut select);
     tx.try_send(1).unwrap();
     assert_eq!(rx.try_recv(), Ok(1));

@@ -24,7 +24,9 @@ fn ready(values: impl IntoIterator<Item = u32>) -> Channel<u32> {
 }
 
 fn is_pending<F: Future>(future: Pin<&mut F>) -> bool {
-    future.poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    future
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_pending()
 }
 
 #[test]
@@ -69,7 +71,10 @@ fn arms_end_with_a_comma_a_block_or_the_macro() {
             after(HOUR) => 100,
             default => 101,
         };
-        assert_eq!([first, second, third, fourth, fifth, sixth], [0, 1, 2, 3, 4, 5]);
+        assert_eq!(
+            [first, second, third, fourth, fifth, sixth],
+            [0, 1, 2, 3, 4, 5]
+        );
     });
 }
 

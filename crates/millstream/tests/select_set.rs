@@ -34,7 +34,11 @@ fn it_yields_what_comes_until_every_arm_has_ended() {
     assert_eq!(bell.gets(&mut waiting), Some(("b", Ok(3))));
     drop(waiting);
     drop(a);
-    assert_eq!(next(&mut set), Some(("a", Err(RecvError))), "the end is told once");
+    assert_eq!(
+        next(&mut set),
+        Some(("a", Err(RecvError))),
+        "the end is told once"
+    );
     assert_eq!(set.len(), 1);
     let mut waiting = set.next();
     bell.waits(&mut waiting);
@@ -87,7 +91,11 @@ fn nothing_is_accepted_while_the_loop_is_busy() {
     bell.waits(&mut waiting);
     assert_eq!(tx.stats().state, ChannelState::PendingRecvs);
     tx.try_send(3).unwrap();
-    assert_eq!(tx.try_send(4), Err(TrySendError::Full(4)), "one message at a time");
+    assert_eq!(
+        tx.try_send(4),
+        Err(TrySendError::Full(4)),
+        "one message at a time"
+    );
     assert_eq!(bell.gets(&mut waiting), Some(Ok(3)));
 }
 

@@ -182,7 +182,7 @@ fn turn(
 
 #[test]
 fn three_selects_over_three_channels() {
-    explore("three selects over three channels", 6_000, || {
+    explore("three selects over three channels", 15_000, || {
         let ledger = Ledger::default();
         let channels: Vec<_> = (0..3)
             .map(|_| millstream::bounded::<Token>(draw(2)))
@@ -333,19 +333,19 @@ fn four_by_four(quitting: bool) {
 
 #[test]
 fn four_producers_and_four_consumers() {
-    explore("four producers and four consumers", 6_000, || {
+    explore("four producers and four consumers", 15_000, || {
         four_by_four(false)
     });
 }
 
 #[test]
 fn four_producers_and_four_consumers_that_leave() {
-    explore("four consumers that leave", 6_000, || four_by_four(true));
+    explore("four consumers that leave", 15_000, || four_by_four(true));
 }
 
 #[test]
 fn a_select_set_and_four_producers() {
-    explore("a select set and four producers", 6_000, || {
+    explore("a select set and four producers", 15_000, || {
         let ledger = Ledger::default();
         let mut set = SelectSet::new();
         let mut producers = Vec::new();

@@ -4,7 +4,7 @@ mod common;
 
 use common::within;
 use millstream::{
-    RecvTimeoutError, Receiver, Select, SelectSet, SendTimeoutError, Sender, TryRecvError,
+    Receiver, RecvTimeoutError, Select, SelectSet, SendTimeoutError, Sender, TryRecvError,
 };
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,11 +119,16 @@ fn send_somehow(tx: &Sender<u64>, first: u64, count: u64, dice: &mut Dice, tally
                 _ => false,
             },
             6 => Select::new()
-                .reserve(tx, |permit| permit.and_then(|p| p.send(value).map_err(|_| millstream::SendError(()))))
+                .reserve(tx, |permit| {
+                    permit.and_then(|p| p.send(value).map_err(|_| millstream::SendError(())))
+                })
                 .after(dice.moment(), || Err(millstream::SendError(())))
                 .wait()
                 .is_ok(),
-            _ => Select::new().send(tx, value, |sent| sent.is_ok()).default(|| false).wait(),
+            _ => Select::new()
+                .send(tx, value, |sent| sent.is_ok())
+                .default(|| false)
+                .wait(),
         };
         if sent {
             tally.sent.fetch_add(value, Ordering::Relaxed);
@@ -189,7 +194,9 @@ fn values_are_conserved_whatever_is_given_up() {
                     .map(|n| {
                         let (tx, tally) = (tx.clone(), tally.clone());
                         let mut dice = Dice::new(100 * seed + n);
-                        thread::spawn(move || send_somehow(&tx, 1 + n * 10_000, 3000, &mut dice, &tally))
+                        thread::spawn(move || {
+                            send_somehow(&tx, 1 + n * 10_000, 3000, &mut dice, &tally)
+                        })
                     })
                     .collect();
                 drop(tx);
@@ -233,7 +240,10 @@ fn selects_that_face_each_other_on_threads_always_meet() {
                 .send(&b, 2, |sent| sent.map_or(0, |()| 20))
                 .wait();
             let other = peer.join().unwrap();
-            assert!(matches!((got, other), (1, 10) | (20, 2)), "round {round}: {got} {other}");
+            assert!(
+                matches!((got, other), (1, 10) | (20, 2)),
+                "round {round}: {got} {other}"
+            );
         }
     });
 }
@@ -244,7 +254,9 @@ fn a_ring_of_selects_passes_each_token_once() {
     const THREADS: usize = 3;
     const TOKENS: u32 = 600;
     within(|| {
-        let links: Vec<_> = (0..THREADS).map(|_| millstream::rendezvous::<u32>()).collect();
+        let links: Vec<_> = (0..THREADS)
+            .map(|_| millstream::rendezvous::<u32>())
+            .collect();
         let (done, finished) = millstream::unbounded();
         let threads: Vec<_> = (0..THREADS)
             .map(|n| {
@@ -252,7 +264,8 @@ fn a_ring_of_selects_passes_each_token_once() {
                 let to_right = links[(n + 1) % THREADS].0.clone();
                 let done = done.clone();
                 thread::spawn(move || {
-                    let mut mine: Vec<u32> = (0..TOKENS).filter(|t| *t as usize % THREADS == n).collect();
+                    let mut mine: Vec<u32> =
+                        (0..TOKENS).filter(|t| *t as usize % THREADS == n).collect();
                     let mut hops = 0;
                     while hops < 2000 {
                         let mut next = mine.pop();
@@ -265,7 +278,8 @@ fn a_ring_of_selects_passes_each_token_once() {
                         mine.extend(got);
                         hops += 1;
                     }
-                    mine.into_iter().for_each(|token| done.try_send(token).unwrap());
+                    mine.into_iter()
+                        .for_each(|token| done.try_send(token).unwrap());
                 })
             })
             .collect();
@@ -274,7 +288,10 @@ fn a_ring_of_selects_passes_each_token_once() {
         }
         let all: Vec<_> = finished.drain().collect();
         let different: HashSet<_> = all.iter().copied().collect();
-        assert_eq!((all.len(), different.len()), (TOKENS as usize, TOKENS as usize));
+        assert_eq!(
+            (all.len(), different.len()),
+            (TOKENS as usize, TOKENS as usize)
+        );
     });
 }
 
@@ -287,7 +304,9 @@ fn a_channel_that_closes_under_load_returns_or_delivers_everything() {
                 let senders: Vec<_> = (0..3)
                     .map(|_| {
                         let tx = tx.clone();
-                        thread::spawn(move || (0..200u64).filter(|n| tx.send_blocking(*n).is_ok()).count())
+                        thread::spawn(move || {
+                            (0..200u64).filter(|n| tx.send_blocking(*n).is_ok()).count()
+                        })
                     })
                     .collect();
                 let receiver = thread::spawn({
@@ -300,7 +319,11 @@ fn a_channel_that_closes_under_load_returns_or_delivers_everything() {
                 }
                 assert!(rx.close());
                 let sent: usize = senders.into_iter().map(|s| s.join().unwrap()).sum();
-                assert_eq!(receiver.join().unwrap(), sent, "capacity {capacity}, round {round}");
+                assert_eq!(
+                    receiver.join().unwrap(),
+                    sent,
+                    "capacity {capacity}, round {round}"
+                );
             });
         }
     }
@@ -316,7 +339,9 @@ fn a_set_and_its_senders_lose_nothing_when_it_is_dropped_and_made_again() {
             .map(|(n, (tx, _))| {
                 let (tx, mut dice) = (tx.clone(), Dice::new(n as u64));
                 thread::spawn(move || {
-                    (1..500).filter(|n| tx.send_timeout(*n, 20 * dice.moment()).is_ok()).sum::<u64>()
+                    (1..500)
+                        .filter(|n| tx.send_timeout(*n, 20 * dice.moment()).is_ok())
+                        .sum::<u64>()
                 })
             })
             .collect();
@@ -324,7 +349,11 @@ fn a_set_and_its_senders_lose_nothing_when_it_is_dropped_and_made_again() {
         let (mut sum, mut ended) = (0, HashSet::new());
         while ended.len() < receivers.len() {
             let mut set = SelectSet::new();
-            for (n, rx) in receivers.iter().enumerate().filter(|(n, _)| !ended.contains(n)) {
+            for (n, rx) in receivers
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| !ended.contains(n))
+            {
                 set.recv(rx, move |value| (n, value));
             }
             for _ in 0..20 {
@@ -335,7 +364,10 @@ fn a_set_and_its_senders_lose_nothing_when_it_is_dropped_and_made_again() {
                 }
             }
         }
-        let sent: u64 = senders.into_iter().map(|sender| sender.join().unwrap()).sum();
+        let sent: u64 = senders
+            .into_iter()
+            .map(|sender| sender.join().unwrap())
+            .sum();
         assert_eq!(sum, sent);
     });
 }

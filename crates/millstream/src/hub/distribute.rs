@@ -50,15 +50,15 @@ pub async fn distribute<T>(
                 return Err(input);
             }
             let reservations = outputs.iter().map(Sender::reserve);
-            let (number, permit) = Select::new()
-                .each(reservations, |number, permit| (number, permit))
-                .await;
-            if let Some(permit) = permit.ok() {
-                match claim.send_to(permit) {
-                    Ok(()) => continue 'values,
-                    // The output's receiver went between the permit and the value, which is where it was.
-                    Err(back) => claim = back,
-                }
+            let select = Select::new().each(reservations, |number, permit| (number, permit));
+            let (number, unplaced) = match select.await {
+                // If the output's receiver went between the permit and the value, that is where it was.
+                (number, Ok(permit)) => (number, claim.send_to(permit).err()),
+                (number, Err(_)) => (number, Some(claim)),
+            };
+            match unplaced {
+                Some(back) => claim = back,
+                None => continue 'values,
             }
             outputs.remove(number);
         }

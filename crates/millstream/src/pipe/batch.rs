@@ -12,8 +12,9 @@ pub(super) const MOST: usize = 256;
 
 /// The size of the next batch of a stage.
 ///
-/// It starts at one value, at most doubles from batch to batch, and falls at once to what the measured cost says. So a
-/// wrong guess never puts more than twice the aimed-at work into a batch whose values cost what the last ones did.
+/// It starts at one value, and follows what the measured cost says: at most twice as large as the last, at least a quarter
+/// of it. Growing slower than falling errs on the side of short batches; that one batch does not count for everything keeps
+/// a thread that was off its processor for a moment from being taken for one with dear values.
 #[derive(Debug)]
 pub(super) struct BatchSize {
     now: AtomicUsize,
@@ -50,7 +51,7 @@ impl BatchSize {
         let now = self.now.load(Ordering::Relaxed);
         let fitting = AIM.as_nanos() * count as u128 / elapsed.as_nanos().max(1);
         let fitting = usize::try_from(fitting).unwrap_or(MOST);
-        let next = fitting.clamp(1, self.most.min(now.saturating_mul(2)));
+        let next = fitting.clamp((now / 4).max(1), self.most.min(now.saturating_mul(2)));
         if next != now {
             // Relaxed, and a lost update does no harm: the next batch measures again.
             self.now.store(next, Ordering::Relaxed);
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_grows_step_by_step_and_falls_at_once() {
+    fn it_grows_step_by_step_and_falls_faster() {
         let size = BatchSize::new(100);
         let mut sizes = Vec::new();
         for _ in 0..9 {
@@ -72,8 +73,10 @@ mod tests {
             size.measured(count, Duration::from_nanos(100) * count as u32);
         }
         assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 100, 100]);
-        size.measured(100, AIM * 100);
-        assert_eq!(size.of(usize::MAX, 2), 1);
+        for fallen in [25, 6, 1, 1] {
+            size.measured(100, AIM * 100);
+            assert_eq!(size.of(usize::MAX, 2), fallen);
+        }
     }
 
     #[test]

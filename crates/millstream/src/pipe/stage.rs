@@ -221,11 +221,7 @@ fn is_ready<T>(closed: &mut ClosedFuture<'_, T>, context: &mut Context<'_>) -> b
 }
 
 /// Takes up to `limit` values more, of those that are there. `Err` is a panic of what feeds the input.
-async fn further<T>(
-    input: &Receiver<T>,
-    values: &mut Vec<T>,
-    limit: usize,
-) -> Result<(), Payload> {
+async fn further<T>(input: &Receiver<T>, values: &mut Vec<T>, limit: usize) -> Result<(), Payload> {
     // Also keeps a promise, which would be had again and again, to the one value of the first batch.
     if limit == 0 {
         return Ok(());

@@ -83,6 +83,12 @@ pub struct Select<R, L = Nil> {
     result: PhantomData<fn() -> R>,
 }
 
+/// A select with one more arm, made of a core and a closure.
+pub type Then<R, L, C, F> = Select<R, Cons<L, One<C, F>>>;
+
+/// A select with several more arms under one closure.
+pub type ThenEach<R, L, C, F> = Select<R, Cons<L, Each<C, F>>>;
+
 /// How far a select is.
 enum Phase {
     /// Not polled, or about to start over: known to nobody.
@@ -137,7 +143,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     /// An arm that receives; `then` gets what [`recv`](crate::Receiver::recv) would return.
     ///
     /// The handle is a `&Receiver`, a `Receiver`, or an `Option` of one, where `None` switches the arm off.
-    pub fn recv<H, F>(self, receiver: H, then: F) -> Select<R, Cons<L, One<RecvCore<H>, F>>>
+    pub fn recv<H, F>(self, receiver: H, then: F) -> Then<R, L, RecvCore<H>, F>
     where
         H: ReceiverRef,
         F: FnOnce(Result<H::Item, RecvError>) -> R,
@@ -154,7 +160,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         sender: H,
         value: H::Item,
         then: F,
-    ) -> Select<R, Cons<L, One<SendCore<H, Option<H::Item>>, F>>>
+    ) -> Then<R, L, SendCore<H, Option<H::Item>>, F>
     where
         H: SenderRef,
         F: FnOnce(Result<(), SendError<H::Item>>) -> R,
@@ -184,12 +190,12 @@ impl<R, L: Arms<R>> Select<R, L> {
     /// assert_eq!(slot.as_deref(), Some("kept"));
     /// # });
     /// ```
-    pub fn send_from<'v, H, F>(
+    pub fn send_from<H, F>(
         self,
         sender: H,
-        slot: &'v mut Option<H::Item>,
+        slot: &mut Option<H::Item>,
         then: F,
-    ) -> Select<R, Cons<L, One<SendCore<H, &'v mut Option<H::Item>>, F>>>
+    ) -> Then<R, L, SendCore<H, &mut Option<H::Item>>, F>
     where
         H: SenderRef,
         F: FnOnce(Result<(), SendError<H::Item>>) -> R,
@@ -205,7 +211,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         self,
         sender: &'a Sender<T>,
         then: F,
-    ) -> Select<R, Cons<L, One<ReserveCore<'a, T>, F>>>
+    ) -> Then<R, L, ReserveCore<'a, T>, F>
     where
         F: FnOnce(Result<Permit<'a, T>, SendError<()>>) -> R,
     {
@@ -214,7 +220,7 @@ impl<R, L: Arms<R>> Select<R, L> {
 
     /// An arm for any [`Selectable`] operation that was not polled, such as `rx.recv()`; `None` switches the
     /// arm off.
-    pub fn arm<S, F>(self, operation: S, then: F) -> Select<R, Cons<L, One<S::Core, F>>>
+    pub fn arm<S, F>(self, operation: S, then: F) -> Then<R, L, S::Core, F>
     where
         S: Selectable,
         F: FnOnce(S::Output) -> R,
@@ -238,7 +244,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         self,
         operations: impl IntoIterator<Item = S>,
         then: F,
-    ) -> Select<R, Cons<L, Each<S::Core, F>>>
+    ) -> ThenEach<R, L, S::Core, F>
     where
         S: Selectable,
         F: FnOnce(usize, S::Output) -> R,
@@ -252,7 +258,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         self,
         receivers: impl IntoIterator<Item = H>,
         then: F,
-    ) -> Select<R, Cons<L, Each<RecvCore<H>, F>>>
+    ) -> ThenEach<R, L, RecvCore<H>, F>
     where
         H: ReceiverRef,
         F: FnOnce(usize, Result<H::Item, RecvError>) -> R,
@@ -267,7 +273,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         self,
         sends: impl IntoIterator<Item = (H, H::Item)>,
         then: F,
-    ) -> Select<R, Cons<L, Each<SendCore<H, Option<H::Item>>, F>>>
+    ) -> ThenEach<R, L, SendCore<H, Option<H::Item>>, F>
     where
         H: SenderRef,
         F: FnOnce(usize, Result<(), SendError<H::Item>>) -> R,
@@ -287,7 +293,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         mut self,
         delay: impl Into<Option<Duration>>,
         then: F,
-    ) -> Select<R, Cons<L, One<TimerCore, impl FnOnce(()) -> R>>>
+    ) -> Then<R, L, TimerCore, impl FnOnce(()) -> R>
     where
         F: FnOnce() -> R,
     {
@@ -299,7 +305,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// The arms are looked at one by one, not in one moment. Two selects with a default never meet over a
     /// rendezvous, since neither waits for the other.
-    pub fn default<F>(self, then: F) -> Select<R, Cons<L, One<DefaultCore, impl FnOnce(()) -> R>>>
+    pub fn default<F>(self, then: F) -> Then<R, L, DefaultCore, impl FnOnce(()) -> R>
     where
         F: FnOnce() -> R,
     {
@@ -311,7 +317,7 @@ impl<R, L: Arms<R>> Select<R, L> {
         mut self,
         on: bool,
         then: F,
-    ) -> Select<R, Cons<L, One<DefaultCore, impl FnOnce(()) -> R>>>
+    ) -> Then<R, L, DefaultCore, impl FnOnce(()) -> R>
     where
         F: FnOnce() -> R,
     {

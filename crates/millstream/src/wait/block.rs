@@ -1,6 +1,8 @@
 //! Waiting on a thread: the same futures, polled with a parked thread as their waker.
 
-use crate::sync::{unmodelled, Arc, Parker};
+#[cfg(not(any(loom, shuttle)))]
+use crate::sync::unmodelled;
+use crate::sync::{Arc, Parker};
 use std::future::Future;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
