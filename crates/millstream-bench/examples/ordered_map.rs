@@ -1,9 +1,13 @@
 //! Measures an ordered map over two threads with items of 1 µs and 10 µs of busy work, beside a plain loop.
 //!
 //! `cargo run --release -p millstream-bench --example ordered_map`. The contenders take turns within each repetition, so
-//! that what else the machine does falls on all of them; the ratios to the plain loop are what counts. On `n` free
-//! processors the ideal is 1/2 for two threads. A third thread, the consumer, only adds the results up.
+//! that what else the machine does falls on all of them; the ratios to the plain loop are what counts. With two free
+//! processors the ideal is 0.50. A third thread, the consumer, only adds the results up.
+//!
+//! Where `/proc` tells, the processor time is given too, of all threads and all repetitions together: half of it is what
+//! two free processors would need, and a machine that is busy with other things hardly changes it.
 
+use std::fs;
 use std::hint::black_box;
 use std::sync::mpsc;
 use std::thread;
@@ -14,7 +18,7 @@ use millstream::{from_iter, pipe};
 /// How often everything is run.
 const REPETITIONS: usize = 9;
 /// How much work one run has in all, on one thread.
-const WORK: Duration = Duration::from_millis(100);
+const WORK: Duration = Duration::from_millis(200);
 /// The threads of every contender.
 const THREADS: usize = 2;
 
@@ -117,18 +121,35 @@ fn halves(items: u64, work: Work) -> u64 {
     in_order(parts.into_iter().flat_map(|(_, results)| results))
 }
 
+/// The processor time of this process until now, in steps of a hundredth of a second; zero where nobody tells.
+fn processor_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program, in parentheses, may have spaces in it. After it come 11 other fields.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
 fn main() {
     for cost in [Duration::from_micros(1), Duration::from_micros(10)] {
         let work = Work::of(cost);
         let items = u64::try_from(WORK.as_nanos() / cost.as_nanos()).expect("few enough");
         let mut times = vec![Vec::new(); CONTENDERS.len()];
+        let mut processor = vec![Duration::ZERO; CONTENDERS.len()];
         let expected = plain_loop(items, work);
         for repetition in 0..REPETITIONS {
             for turn in 0..CONTENDERS.len() {
                 let number = (turn + repetition) % CONTENDERS.len();
+                let before = processor_time();
                 let started = Instant::now();
                 let sum = CONTENDERS[number].1(items, work);
                 times[number].push(started.elapsed().as_nanos() as f64 / items as f64);
+                processor[number] += processor_time().saturating_sub(before);
                 assert!(sum == expected || sum == UNCHECKED, "in order, and all");
             }
         }
@@ -137,12 +158,14 @@ fn main() {
             times.sort_by(f64::total_cmp);
         }
         let plain = (times[0][REPETITIONS / 2], times[0][0]);
-        for ((name, _), times) in CONTENDERS.iter().zip(&times) {
-            let (median, best) = (times[REPETITIONS / 2], times[0]);
+        let plain_processor = processor[0];
+        for (number, (name, _)) in CONTENDERS.iter().enumerate() {
+            let (median, best) = (times[number][REPETITIONS / 2], times[number][0]);
             println!(
-                "  {name:<30} median {median:>7.0} ns/item ({:.2} of the loop), best {best:>7.0} ({:.2})",
+                "  {name:<30} median {median:>6.0} ns/item ({:.2} of the loop), best {best:>6.0} ({:.2}), processor {:.2}",
                 median / plain.0,
                 best / plain.1,
+                processor[number].as_secs_f64() / plain_processor.as_secs_f64(),
             );
         }
     }

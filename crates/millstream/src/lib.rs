@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod bridge;
 mod buffer;
 mod channel;
 pub mod duplex;

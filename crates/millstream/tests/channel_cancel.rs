@@ -346,6 +346,17 @@ fn forgotten_senders_block_nobody() {
     // Its value lies in the channel and is delivered; nobody needs the future for that.
     assert_eq!(rx.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
     bell.gets(&mut next).unwrap();
+    drop(next);
+    tx.try_send(4).unwrap();
+    let mut send = tx.send(5);
+    bell.waits(&mut send);
+    forget(send);
+    drop(tx);
+    assert_eq!(
+        rx.iter().collect::<Vec<_>>(),
+        [4, 5],
+        "the end comes after it"
+    );
 }
 
 #[test]

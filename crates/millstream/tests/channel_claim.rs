@@ -159,13 +159,11 @@ fn a_claim_is_an_arm_of_a_select() {
     let claim = now(Select::new().arm(rx.claim(), |claim| claim.unwrap()));
     assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
     drop(claim);
-    let mut loser = Select::new()
-        .arm(rx.claim(), |claim| drop(claim))
-        .default(|| ());
+    let mut loser = Select::new().arm(rx.claim(), drop).default(|| ());
     bell.gets(&mut loser);
     drop(loser);
     assert_eq!(rx.try_recv(), Ok(2));
-    let mut waiting = Select::new().arm(rx.claim(), |claim| drop(claim));
+    let mut waiting = Select::new().arm(rx.claim(), drop);
     bell.waits(&mut waiting);
     tx.try_send(3).unwrap();
     drop(waiting);

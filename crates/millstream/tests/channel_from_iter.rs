@@ -3,7 +3,7 @@
 mod common;
 
 use common::buffer::Gate;
-use common::{now, panic_text, within, Bell, Ledger, Tracked};
+use common::{ignore, now, panic_text, within, Bell, Ledger, Tracked};
 use millstream::{Receiver, RecvError, Select, TryRecvError};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,11 +119,11 @@ fn failing() -> Receiver<u32> {
 #[test]
 fn a_panic_comes_out_of_the_receive_that_caused_it_and_is_the_end() {
     let ways: [fn(&Receiver<u32>); 5] = [
-        |rx| drop(rx.try_recv().ok()),
-        |rx| drop(now(rx.recv()).ok()),
-        |rx| drop(rx.recv_blocking().ok()),
-        |rx| drop(rx.iter().next()),
-        |rx| now(Select::new().recv(rx, |value| drop(value.ok()))),
+        |rx| ignore(rx.try_recv().ok()),
+        |rx| ignore(now(rx.recv()).ok()),
+        |rx| ignore(rx.recv_blocking().ok()),
+        |rx| ignore(rx.iter().next()),
+        |rx| now(Select::new().recv(rx, |value| ignore(value.ok()))),
     ];
     for way in ways {
         let rx = failing();
@@ -197,9 +197,9 @@ fn receivers_that_come_while_the_iterator_runs_wait_for_it() {
 #[test]
 fn an_iterator_that_uses_its_own_channel_is_told_so() {
     let uses: [fn(&Receiver<u32>); 4] = [
-        |rx| drop(rx.try_recv().ok()),
-        |rx| drop(rx.recv_blocking().ok()),
-        |rx| Select::new().recv(rx, |value| drop(value.ok())).wait(),
+        |rx| ignore(rx.try_recv().ok()),
+        |rx| ignore(rx.recv_blocking().ok()),
+        |rx| Select::new().recv(rx, |value| ignore(value.ok())).wait(),
         |rx| drop(millstream::block_on(rx.claim()).unwrap()),
     ];
     for use_it in uses {

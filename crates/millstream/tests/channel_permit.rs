@@ -1,5 +1,7 @@
 //! Permits: a place in the channel that is held until it is used or given up.
 
+#![allow(clippy::type_complexity)] // Tables of ways to do a thing say what each way takes.
+
 mod common;
 
 use common::{now, Bell, Ledger};

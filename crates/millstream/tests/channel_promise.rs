@@ -1,8 +1,10 @@
 //! Promises: one value, whatever it is, for everybody and as often as asked.
 
+#![allow(clippy::type_complexity)] // Tables of ways to do a thing say what each way takes.
+
 mod common;
 
-use common::{now, within, Bell, Ledger};
+use common::{ignore, now, within, Bell, Ledger};
 use millstream::{Receiver, RecvError, Select, Sender, TryRecvError};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -155,7 +157,7 @@ fn a_clone_that_comes_back_to_the_channel_finds_it_unlocked() {
         |_, rx| assert!(rx.try_recv().is_ok()),
         |tx, rx| assert!(tx.len() == 1 && format!("{rx:?}").contains("len: 1")),
         |tx, _| assert!(tx.try_send(Busybody(None)).is_ok()),
-        |tx, _| drop(tx.close()),
+        |tx, _| ignore(tx.close()),
     ];
     for poke in pokes {
         within(move || {

@@ -1,5 +1,7 @@
 //! A receiver as a stream, whose place in line outlives the poll, and a sender as a sink.
 
+#![allow(clippy::type_complexity)] // Tables of ways to do a thing say what each way takes.
+
 mod common;
 
 use common::{now, Bell};

@@ -1,5 +1,7 @@
 //! Whom a channel wakes and how often, which waker it keeps, and when it lets go of it.
 
+#![allow(clippy::type_complexity)] // Tables of ways to do a thing say what each way takes.
+
 mod common;
 
 use common::waiter::{empty, full};

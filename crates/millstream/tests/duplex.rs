@@ -4,7 +4,7 @@ mod common;
 
 use common::{panic_text, within, Bell, Ledger};
 use futures_core::{FusedStream, Stream};
-use millstream::duplex::{duplex, Ended, SendFailure};
+use millstream::duplex::{duplex, End, Ended, SendFailure};
 use millstream::runtime::{self, Manual};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -101,8 +101,10 @@ fn letters_and_numbers_take_turns() {
     }
 }
 
-/// The three ways for an end to go, and what its peer must see.
-fn ways_to_end<S, R>() -> [(fn(millstream::duplex::End<S, R>), &'static str); 4] {
+/// A way for an end to go, and what its peer must see.
+type WayToEnd<S, R> = (fn(End<S, R>), &'static str);
+
+fn ways_to_end<S, R>() -> [WayToEnd<S, R>; 4] {
     [
         (|end| end.close(), "Closed"),
         (drop, "Abandoned"),
@@ -334,7 +336,7 @@ fn as_a_stream_a_cut_off_does_not_look_like_an_end() {
 }
 
 /// Sends numbers and checks the answers; gives up its end in good order.
-async fn client(mut end: millstream::duplex::End<u32, u32>, count: u32) -> u32 {
+async fn client(mut end: End<u32, u32>, count: u32) -> u32 {
     let mut answered = 0;
     for n in 0..count {
         if end.send(n).await.is_err() {
@@ -352,7 +354,7 @@ async fn client(mut end: millstream::duplex::End<u32, u32>, count: u32) -> u32 {
 }
 
 /// Answers until the other end goes, and says how.
-async fn server(mut end: millstream::duplex::End<u32, u32>) -> Ended {
+async fn server(mut end: End<u32, u32>) -> Ended {
     loop {
         match end.recv().await {
             Ok(n) => {

@@ -147,6 +147,37 @@ fn in_order_a_slow_value_holds_up_results_but_not_work() {
 }
 
 #[test]
+fn in_order_results_that_wait_for_their_turn_are_bounded_too() {
+    within(|| {
+        let (gate, wait) = bounded::<()>(1);
+        let (tell, told) = unbounded();
+        let (tx, results) = bounded(4);
+        let stage = pipe::threads(2).ordered().batch(4);
+        stage.flat_map_into(from_iter([0u32, 1]), tx, move |value| {
+            if value == 0 {
+                assert!(wait.recv_blocking().is_err());
+            }
+            let tell = tell.clone();
+            (0..100u32).map(move |part| {
+                if value == 1 {
+                    tell.send_blocking(part).unwrap();
+                }
+                (value, part)
+            })
+        });
+        // Four are kept for the turn of value 1, and its thread has one in hand.
+        assert_eq!(told.iter().take(5).count(), 5);
+        assert_eq!(
+            told.recv_timeout(Duration::from_millis(20)),
+            Err(RecvTimeoutError::Timeout)
+        );
+        drop(gate);
+        let expected: Vec<_> = (0..200).map(|n| (n / 100, n % 100)).collect();
+        assert_eq!(results.iter().collect::<Vec<_>>(), expected);
+    });
+}
+
+#[test]
 fn a_stage_that_waits_for_input_lets_go_when_its_output_is_left() {
     within(|| {
         for ordered in [false, true] {

@@ -75,12 +75,12 @@ fn in_order_a_slow_value_holds_up_results_but_not_work() {
 #[test]
 fn work_goes_on_while_the_consumer_is_elsewhere() {
     let (mut manual, rx) = on_manual(|| {
-        let stage = stage(2, true).capacity(4);
+        let stage = stage(2, true).capacity(6);
         stage.map(from_iter([1, 1, 1, 1, 1, 1]), seconds)
     });
     // Nobody polls the receiver all this time.
     manual.advance(Duration::from_secs(3));
-    assert_eq!(taken(&rx).len(), 4);
+    assert_eq!(taken(&rx).len(), 6);
 }
 
 #[test]
@@ -96,16 +96,15 @@ fn exactly_as_many_are_taken_as_are_documented() {
             let ahead = count.max(1) + capacity;
             assert_eq!(pulled.load(Ordering::SeqCst), ahead, "{count}, {capacity}");
             for received in 1..20 {
-                assert!(millstream::block_on(manual_recv(&mut manual, &rx)).is_some());
-                manual.run_until_stalled();
+                assert!(next(&mut manual, &rx).is_some());
                 assert_eq!(pulled.load(Ordering::SeqCst), ahead + received);
             }
         }
     }
 }
 
-/// One value of a stage whose tasks run only when told to.
-async fn manual_recv<T>(manual: &mut Manual, rx: &Receiver<T>) -> Option<T> {
+/// Takes a value, and lets the tasks make up for it. Over a rendezvous there is one when a sender waits.
+fn next<T>(manual: &mut Manual, rx: &Receiver<T>) -> Option<T> {
     let value = rx.try_recv().ok();
     manual.run_until_stalled();
     value
@@ -241,7 +240,7 @@ fn in_order_the_first_error_is_the_last_thing_that_leaves() {
     for position in 0..20 {
         let (mut manual, rx) = on_manual(|| {
             let stage = stage(4, true).capacity(100);
-            stage.try_map(from_iter(0..20u64), async move |n| {
+            stage.try_map(from_iter(0..20u64), move |n| async move {
                 seconds((n * 7) % 5).await;
                 if n < position {
                     Ok(n)
@@ -300,6 +299,33 @@ fn results_of_one_value_are_drawn_as_there_is_room() {
         manual.run_until_stalled();
         assert_eq!(manual.tasks(), 0);
     }
+}
+
+#[test]
+fn in_order_results_that_wait_for_their_turn_are_bounded_too() {
+    let (pulled, _) = counted();
+    let (mut manual, rx) = on_manual(|| {
+        let pulled = pulled.clone();
+        let stage = stage(2, true).capacity(100);
+        stage.flat_map(from_iter([9u64, 0]), move |time| {
+            let pulled = pulled.clone();
+            async move {
+                seconds(time).await;
+                (0..10u64).map(move |part| {
+                    pulled.fetch_add(1, Ordering::SeqCst);
+                    (time, part)
+                })
+            }
+        })
+    });
+    manual.run_until_stalled();
+    assert_eq!(pulled.load(Ordering::SeqCst), 2, "one kept, one in hand");
+    manual.advance(Duration::from_secs(9));
+    let expected: Vec<_> = (0..20)
+        .map(|n| (if n < 10 { 9 } else { 0 }, n % 10))
+        .collect();
+    assert_eq!(taken(&rx), expected);
+    assert_eq!(manual.tasks(), 0);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{now, within, Bell};
+use common::{ignore, now, within, Bell};
 use millstream::runtime::Manual;
 use millstream::{select, Receiver, RecvError, SendError, Sender};
 use std::cell::Cell;
@@ -382,8 +382,8 @@ fn a_select_that_is_dropped_inside_its_task_loses_nothing() {
     let bell = Bell::new();
     let mut task = Box::pin(async {
         select! {
-            value = rx.recv() => drop(value),
-            sent = out.send("out") => drop(sent),
+            value = rx.recv() => ignore(value),
+            sent = out.send("out") => ignore(sent),
         }
     });
     bell.waits(&mut task);

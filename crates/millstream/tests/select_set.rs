@@ -3,7 +3,10 @@
 mod common;
 
 use common::{now, within, Bell, Ledger};
-use millstream::{ChannelState, Receiver, RecvError, Select, SelectSet, SendError, TrySendError};
+use futures_core::FusedStream;
+use millstream::{
+    ChannelState, Receiver, RecvError, Select, SelectSet, SendError, TryRecvError, TrySendError,
+};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::thread;
 
@@ -254,6 +257,42 @@ fn ends_that_come_while_the_loop_is_busy_are_found() {
     drop(from_out);
     assert_eq!((next(&mut set), next(&mut set)), (Some(true), Some(true)));
     assert_eq!(next(&mut set), None);
+}
+
+#[test]
+fn who_asks_a_closed_channel_while_a_set_is_busy_settles_the_end() {
+    // The set accepts nothing now; what is decided without it holds when it opens again.
+    let asks: [fn(&Receiver<u32>); 3] = [
+        |rx| assert_eq!(rx.try_recv(), Err(TryRecvError::Closed)),
+        |rx| now(rx.drained()),
+        |rx| assert!(rx.is_terminated()),
+    ];
+    for ask in asks {
+        let (tx, rx) = millstream::rendezvous();
+        let (other, from_other) = millstream::bounded(1);
+        let bell = Bell::new();
+        let mut set = SelectSet::new();
+        set.recv(&from_other, |value| value.map_err(|_| SendError(0)));
+        set.send(&tx, 5, |sent| sent);
+        bell.waits(&mut set.next());
+        let mut waiting = set.next();
+        bell.waits(&mut waiting);
+        tx.close();
+        assert!(
+            !rx.is_terminated(),
+            "it was waiting to send before the close"
+        );
+        other.try_send(()).unwrap();
+        assert_eq!(bell.gets(&mut waiting), Some(Ok(())));
+        drop(waiting);
+        ask(&rx);
+        assert_eq!(
+            next(&mut set),
+            Some(Err(SendError(5))),
+            "it is not offered any more"
+        );
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    }
 }
 
 #[test]

@@ -591,3 +591,20 @@ fn a_generator_crosses_threads() {
     let sum = thread::spawn(|| millstream::block_on(stream.fold(0, |sum, item| sum + item)));
     assert_eq!(sum.join().unwrap(), 499_500);
 }
+
+#[test]
+fn what_is_given_back_unnamed_crosses_threads_too() {
+    fn is_send(_: impl Send) {}
+    let (tx, rx) = millstream::bounded::<u8>(1);
+    is_send(rx.clone().forward_into(tx.clone(), AtEnd::Close));
+    is_send(
+        rx.clone()
+            .map(Ok::<_, ()>)
+            .try_forward_into(tx, AtEnd::Close),
+    );
+    is_send(zip_receivers([rx]));
+    is_send(try_generate(|emit: Emitter<u8>| async move {
+        emit.emit(1).await;
+        Ok::<_, ()>(())
+    }));
+}

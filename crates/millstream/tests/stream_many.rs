@@ -43,7 +43,7 @@ fn check_merged(scripts: &Scripts, items: &[(usize, u8)]) {
 }
 
 fn columns(scripts: &Scripts) -> Vec<Vec<u8>> {
-    scripts.iter().map(|steps| items_of(steps)).collect()
+    scripts.iter().map(items_of).collect()
 }
 
 proptest! {
@@ -248,6 +248,61 @@ fn a_source_that_is_always_ready_does_not_starve_the_rest() {
         }
     });
     assert!(counts.iter().all(|&count| count >= 400), "{counts:?}");
+}
+
+#[test]
+fn a_source_that_wakes_at_every_poll_gets_no_more_turns_than_another() {
+    struct Restless(u8);
+    impl Stream for Restless {
+        type Item = u8;
+        fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<u8>> {
+            context.waker().wake_by_ref();
+            Poll::Ready(Some(self.0))
+        }
+    }
+    let quiet = futures_lite::stream::repeat(1).boxed();
+    let mut merged = merge([Restless(0).boxed(), quiet, Restless(2).boxed()]);
+    let mut counts = [0; 3];
+    for _ in 0..300 {
+        let Poll::Ready(Some(item)) = poll(&mut merged) else {
+            panic!("all are always ready");
+        };
+        counts[usize::from(item)] += 1;
+    }
+    assert_eq!(counts, [100, 100, 100]);
+}
+
+#[test]
+fn a_slot_that_is_used_again_has_one_turn() {
+    // The first source leaves a waker behind; it is woken when the source has ended, and again and again after.
+    let left = std::sync::Arc::new(std::sync::Mutex::new(None::<Waker>));
+    let leave = left.clone();
+    let first = futures_lite::stream::poll_fn(move |context: &mut Context<'_>| {
+        *leave.lock().unwrap() = Some(context.waker().clone());
+        Poll::Ready(None)
+    });
+    let wake = left.clone();
+    let second = futures_lite::stream::poll_fn(move |_: &mut Context<'_>| {
+        wake.lock().unwrap().as_ref().unwrap().wake_by_ref();
+        Poll::Ready(Some(1))
+    });
+    let third = futures_lite::stream::repeat(2);
+    let wake = left.clone();
+    let outer = generate(|emit| async move {
+        emit.emit(first.boxed()).await;
+        emit.emit(third.boxed()).await;
+        wake.lock().unwrap().as_ref().unwrap().wake_by_ref();
+        yield_now().await;
+        emit.emit(second.boxed()).await;
+    });
+    let mut merged = Box::pin(outer.merge_all(3));
+    let mut counts = [0; 3];
+    for _ in 0..200 {
+        if let Poll::Ready(Some(item)) = poll(&mut merged) {
+            counts[item] += 1;
+        }
+    }
+    assert!(counts[1].abs_diff(counts[2]) < 5, "{counts:?}");
 }
 
 #[test]

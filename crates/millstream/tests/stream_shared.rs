@@ -401,3 +401,43 @@ fn handles_cross_threads() {
     let (_tx, rx) = millstream::bounded::<u8>(1);
     is_send_and_sync(&rx.fork(1));
 }
+
+#[test]
+fn threads_together_keep_to_the_bound() {
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+    use std::sync::Arc;
+
+    const LIMIT: u64 = 2;
+    let seen: Arc<Vec<AtomicU64>> = Arc::new((0..6).map(|_| AtomicU64::new(0)).collect());
+    let counters = seen.clone();
+    let source = (0..20_000u64).inspect(move |pulled| {
+        let slowest = counters
+            .iter()
+            .map(|count| count.load(SeqCst))
+            .min()
+            .unwrap();
+        // Each fork counts an item a moment after it has it.
+        assert!(
+            pulled + 1 - slowest <= LIMIT + 1,
+            "{pulled} pulled, {slowest} seen"
+        );
+    });
+    let fork = from_range(source).fork(LIMIT as usize);
+    let threads: Vec<_> = (0..seen.len())
+        .map(|at| {
+            let (mut fork, seen) = (fork.clone(), seen.clone());
+            thread::spawn(move || {
+                millstream::block_on(async {
+                    while fork.next().await.is_some() {
+                        seen[at].fetch_add(1, SeqCst);
+                    }
+                });
+            })
+        })
+        .collect();
+    drop(fork);
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert!(seen.iter().all(|count| count.load(SeqCst) == 20_000));
+}

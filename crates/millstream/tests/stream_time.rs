@@ -113,6 +113,8 @@ proptest! {
         check(&steps, |source| source.batch(most, seconds(1)), plain);
         check(&steps, |source| source.throttle(Duration::ZERO), |items| items);
         check_holds_nothing(&steps, |source| source.throttle(seconds(1)));
+        let last = |items: Vec<u8>| items.last().copied().into_iter().collect::<Vec<_>>();
+        check(&steps, |source| source.debounce(seconds(3600)), last);
     }
 
     #[test]

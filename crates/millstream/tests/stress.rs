@@ -80,6 +80,9 @@ fn every_value_reaches_one_receiver_at_every_capacity() {
     }
 }
 
+/// Added to each value, so that a sum tells how many there were as well.
+const COUNTED: u64 = 1 << 40;
+
 /// What a thread did with the values that it was given to send, or received.
 #[derive(Default)]
 struct Tally {
@@ -195,7 +198,7 @@ fn values_are_conserved_whatever_is_given_up() {
                         let (tx, tally) = (tx.clone(), tally.clone());
                         let mut dice = Dice::new(100 * seed + n);
                         thread::spawn(move || {
-                            send_somehow(&tx, 1 + n * 10_000, 3000, &mut dice, &tally)
+                            send_somehow(&tx, COUNTED + n * 10_000, 3000, &mut dice, &tally)
                         })
                     })
                     .collect();

@@ -211,9 +211,20 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
-        let mut step = self.send_step_on(state, request, None);
+        let mut step = if state.is_calm_full() {
+            drop(state);
+            // Cloning a waker is user code, so it is done unlocked, and then looked again.
+            let waiter = Waiter::Task(clone_waker(context));
+            let mut state = self.state.lock();
+            if state.is_calm_full() {
+                *key = Some(state.senders.insert(waiter, request.payload()));
+                return Poll::Pending;
+            }
+            self.send_step_on(state, request, Some(waiter))
+        } else {
+            self.send_step_on(state, request, None)
+        };
         if let SendStep::Full | SendStep::Busy = step {
-            // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
             let waiter = Waiter::Task(clone_waker(context));
             step = self.send_step_on(self.state.lock(), request, Some(waiter));
         }
@@ -363,9 +374,20 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Option<T>> {
-        let mut step = self.recv_step_on(state, None);
+        let mut step = if state.is_calm_empty() {
+            drop(state);
+            // Cloning a waker is user code, so it is done unlocked, and then looked again.
+            let waiter = Waiter::Task(clone_waker(context));
+            let mut state = self.state.lock();
+            if state.is_calm_empty() {
+                *key = Some(state.receivers.insert(waiter, ()));
+                return Poll::Pending;
+            }
+            self.recv_step_on(state, Some(waiter))
+        } else {
+            self.recv_step_on(state, None)
+        };
         while let RecvStep::Empty | RecvStep::Busy = step {
-            // Cloning a waker is user code, so it is done unlocked, and the attempt made anew.
             let waiter = Waiter::Task(clone_waker(context));
             step = self.recv_step_on(self.state.lock(), Some(waiter));
         }

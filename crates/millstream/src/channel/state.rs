@@ -174,6 +174,20 @@ impl<T> State<T> {
         value
     }
 
+    /// Whether a send has to wait in the commonest way: open, full, and nobody waits to receive.
+    #[inline]
+    pub(crate) fn is_calm_full(&self) -> bool {
+        let waits = self.receivers.is_empty() && self.sequence.makes_senders_wait();
+        waits && !self.closed && !self.is_special()
+    }
+
+    /// Whether a receive has to wait in the commonest way: open, nothing at hand, and nobody waits to send.
+    #[inline]
+    pub(crate) fn is_calm_empty(&self) -> bool {
+        let waits = self.senders.is_empty() && self.sequence.unclaimed() == 0;
+        waits && !self.closed && !self.is_special()
+    }
+
     /// Tries to send. The value is taken out of `value` if the answer is `Sent` and left there otherwise.
     #[inline]
     pub(crate) fn offer(

@@ -148,19 +148,25 @@ fn dot_label(lines: &[String]) -> String {
     format!("\"{}\"", escaped.collect::<Vec<_>>().join("\\n"))
 }
 
-/// A quoted string of Mermaid. Its labels may hold Markdown and HTML, which differs between versions, so that all ASCII
-/// punctuation but the harmless is written as Mermaid's own entities.
+/// A quoted string of Mermaid. Its labels may hold Markdown and HTML, of which versions differ in what they understand,
+/// so that all ASCII punctuation but the harmless is written as Mermaid's own entities.
 fn mermaid_label(lines: &[String]) -> String {
     let escaped = lines.iter().map(|line| {
         let mut text = String::with_capacity(line.len());
-        for (position, character) in line.chars().enumerate() {
-            // In the middle of a word these are harmless; at its start they could begin a list.
-            let is_harmless = position > 0 && matches!(character, '_' | ',' | '/');
-            if character.is_ascii_punctuation() && !is_harmless {
+        for (position, character) in line.char_indices() {
+            let before = &line[..position];
+            let is_harmless = match character {
+                '(' => true,
+                '_' | '-' | ',' | '/' | ':' => !before.is_empty(),
+                // After a number at the beginning of a line these would begin a list.
+                '.' | ')' => before.contains(|c: char| !c.is_ascii_digit()),
+                _ => !character.is_ascii_punctuation(),
+            };
+            if is_harmless {
+                text.push(character);
+            } else {
                 // Writing to a string cannot fail.
                 let _ = write!(text, "#{};", u32::from(character));
-            } else {
-                text.push(character);
             }
         }
         text
@@ -173,7 +179,7 @@ mod tests {
     use super::super::testing::Shown;
     use super::*;
 
-    const NASTY: &str = "a \"b\" \\N <i>&amp;</i> `c` #35; 1. ]-->|x|\n;}";
+    const NASTY: &str = "a \"b\" \\N <i>&amp;</i> `c` #35; 1. ]==>|x|\n;}";
 
     #[test]
     fn no_channels_make_an_empty_picture() {
@@ -228,7 +234,7 @@ mod tests {
     fn names_cannot_leave_their_quotes() {
         let graph = Graph::new([Shown::between(NASTY, NASTY, "plain").done()]);
         let dot = graph.to_dot();
-        let escaped = r#"a \"b\" \\N <i>&amp;amp;</i> `c` #35; 1. ]-->|x|\\n;}"#;
+        let escaped = r#"a \"b\" \\N <i>&amp;amp;</i> `c` #35; 1. ]==>|x|\\n;}"#;
         assert!(
             dot.contains(&format!("s0 [label=\"{escaped}\"];\n")),
             "{dot}"
@@ -248,13 +254,26 @@ mod tests {
                 .replace("<br/>", " ");
             assert_eq!(line.matches('"').count(), 2, "{line}");
             let odd: Vec<_> = label
-                .matches(['<', '>', '&', '`', '|', ']', '\\', '.'])
+                .matches(['<', '>', '&', '`', '|', ']', '\\', '='])
                 .collect();
             assert!(odd.is_empty(), "{odd:?} in {label}");
         }
         assert_eq!(
             entities_resolved(&mermaid_label(&[figures::name(NASTY)])),
             figures::name(NASTY)
+        );
+    }
+
+    #[test]
+    fn a_name_is_never_taken_for_a_list() {
+        let label = |name: &str| mermaid_label(&[name.to_string()]);
+        assert_eq!(label("1. walk"), "\"1#46; walk\"");
+        assert_eq!(label("12) walk"), "\"12#41; walk\"");
+        assert_eq!(label("- walk"), "\"#45; walk\"");
+        assert_eq!(label("_x_"), "\"#95;x_\"");
+        assert_eq!(
+            label("read-ahead v1.2 (disk)"),
+            "\"read-ahead v1.2 (disk)\""
         );
     }
 

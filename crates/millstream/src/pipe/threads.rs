@@ -58,9 +58,11 @@ pub struct Threads {
 ///
 /// # Panics in the function
 ///
-/// A panic ends the stage: its input is let go of, what was done stays receivable (in an ordered stage: exactly what comes
+/// A panic ends the stage: its input is let go of, what was sent stays receivable (in an ordered stage: exactly what comes
 /// before the value), and after that the panic comes out of the receive that would have been told the end. It is never
 /// mistaken for a clean end. A panic of whatever feeds the input is passed on in the same way.
+///
+/// The output is closed by it for others who send into it, too: they could only add to what has come to its end.
 ///
 /// # Examples
 ///

@@ -233,7 +233,8 @@ where
             }
             let moved = this.poll_body(context);
             this.attachments.poll(context);
-            if !moved && !(this.core.failed.is_raised() && this.body_is_there()) {
+            let unseen_failure = this.core.failed.is_raised() && this.body_is_there();
+            if !moved && !unseen_failure {
                 break;
             }
         }

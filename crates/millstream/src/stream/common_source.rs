@@ -3,6 +3,7 @@
 use crate::sync::{Arc, Lock};
 use futures_core::Stream;
 use std::mem;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -14,6 +15,8 @@ use std::task::{Context, Poll, Wake, Waker};
 pub(super) struct Common<S, X> {
     state: Lock<State<S, X>>,
     waiting: Arc<Waiting>,
+    /// Wakes all that wait; the source is polled with it.
+    waker: Waker,
 }
 
 /// What the other handles say after a panic.
@@ -46,20 +49,22 @@ struct WaitingState {
 }
 
 impl Waiting {
-    /// Wakes all that wait.
-    fn wake_all(&self) {
+    /// Wakes all that wait, but for one that is running now.
+    fn wake_all(&self, but: Option<u64>) {
         let mut state = self.0.lock();
         state.rounds += 1;
         let wakers = mem::take(&mut state.wakers);
         drop(state);
         // Each is woken whatever another's waker does.
         let mut panic = None;
-        for (_, waker) in wakers {
-            let woken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake()));
-            panic = panic.or(woken.err());
+        for (handle, waker) in wakers {
+            if Some(handle) != but {
+                let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                panic = panic.or(woken.err());
+            }
         }
         if let Some(panic) = panic {
-            std::panic::resume_unwind(panic);
+            resume_unwind(panic);
         }
     }
 
@@ -71,11 +76,11 @@ impl Waiting {
 
 impl Wake for Waiting {
     fn wake(self: Arc<Self>) {
-        self.wake_all();
+        self.wake_all(None);
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.wake_all();
+        self.wake_all(None);
     }
 }
 
@@ -83,22 +88,26 @@ impl Wake for Waiting {
 pub(super) enum Turned<T> {
     Item(T),
     Ended,
+    /// The handle did not want an item any more when its turn came.
+    Unwanted,
     /// Nothing yet, or another handle has the source: the handle is woken when it should look again.
     Wait,
 }
 
 impl<S, X> Common<S, X> {
     pub(super) fn new(source: S, extra: X) -> Self {
+        let waiting = Arc::new(Waiting(Lock::new(WaitingState {
+            wakers: Vec::new(),
+            rounds: 0,
+            next_handle: 0,
+        })));
         Common {
             state: Lock::new(State {
                 source: Place::Here(Box::pin(source)),
                 extra,
             }),
-            waiting: Arc::new(Waiting(Lock::new(WaitingState {
-                wakers: Vec::new(),
-                rounds: 0,
-                next_handle: 0,
-            }))),
+            waker: Waker::from(waiting.clone()),
+            waiting,
         }
     }
 
@@ -114,9 +123,9 @@ impl<S, X> Common<S, X> {
         function(&mut self.state.lock().extra)
     }
 
-    /// Wakes every handle that waits.
-    pub(super) fn wake_all(&self) {
-        self.waiting.wake_all();
+    /// Wakes every handle that waits, but for the one that does so.
+    pub(super) fn wake_others(&self, handle: u64) {
+        self.waiting.wake_all(Some(handle));
     }
 
     /// Enters a handle among those that wait. Whoever does so looks again afterwards, before it waits.
@@ -159,7 +168,7 @@ impl<S, X> Common<S, X> {
         };
         drop(state);
         drop(source);
-        self.wake_all();
+        self.waiting.wake_all(None);
     }
 
     /// Whether nothing more will come from the source.
@@ -183,73 +192,96 @@ impl<S, X> Common<S, X> {
         (0, over.then_some(0))
     }
 
-    fn put_back(&self, place: Place<S>, and: impl FnOnce(&mut X)) {
-        let mut state = self.state.lock();
-        state.source = place;
-        and(&mut state.extra);
-    }
-
-    /// Polls the source if it is there, on behalf of a handle that has entered itself among those that wait. An item
-    /// goes through `keep` under the lock, in the same step in which the source is put back.
+    /// Polls the source if it is there and `wants` says yes, on behalf of a handle. An item goes through `keep` under the lock, in the same
+    /// step in which the source is put back. When there is nothing, the handle is among those that wait.
     ///
     /// # Panics
     ///
     /// If the source panics, or has panicked in the poll of another handle.
-    pub(super) fn turn<K>(&self, handle: u64, keep: impl FnOnce(&mut X, S::Item) -> K) -> Turned<K>
+    pub(super) fn turn<K>(
+        &self,
+        handle: u64,
+        context: &Context<'_>,
+        wants: impl Fn(&mut X) -> bool,
+        keep: impl FnOnce(&mut X, S::Item) -> K,
+    ) -> Turned<K>
     where
         S: Stream,
     {
-        let mut state = self.state.lock();
-        let mut source = match mem::replace(&mut state.source, Place::Out) {
-            Place::Here(source) => source,
-            Place::Out => return Turned::Wait,
-            Place::Ended => {
-                state.source = Place::Ended;
-                drop(state);
-                self.stop_waiting(handle);
-                return Turned::Ended;
-            }
-            Place::Failed => {
-                state.source = Place::Failed;
-                drop(state);
-                panic!("{FAILED}");
-            }
+        let mut taken = self.take_source(&wants);
+        if let Taken::Out = taken {
+            self.wait(handle, context);
+            // Whoever has it wakes all that waited by the time it puts it back; it may have done so since.
+            taken = self.take_source(&wants);
+        }
+        let mut source = match taken {
+            Taken::Source(source) => source,
+            Taken::Out => return Turned::Wait,
+            Taken::Unwanted => return Turned::Unwanted,
+            Taken::Ended => return Turned::Ended,
+            Taken::Failed => panic!("{FAILED}"),
         };
-        drop(state);
         let guard = FailOnPanic(self);
         let before = self.waiting.rounds();
-        let waker = Waker::from(self.waiting.clone());
-        let polled = source.as_mut().poll_next(&mut Context::from_waker(&waker));
+        let polled = source
+            .as_mut()
+            .poll_next(&mut Context::from_waker(&self.waker));
         mem::forget(guard);
         match polled {
             Poll::Ready(Some(item)) => {
-                let mut kept = None;
-                self.put_back(Place::Here(source), |extra| kept = Some(keep(extra, item)));
-                self.stop_waiting(handle);
+                let mut state = self.state.lock();
+                state.source = Place::Here(source);
+                let kept = keep(&mut state.extra, item);
+                drop(state);
                 // The source will wake nobody before it is polled again, and there may be more in it.
-                self.wake_all();
-                match kept {
-                    Some(kept) => Turned::Item(kept),
-                    None => Turned::Wait,
-                }
+                self.wake_others(handle);
+                Turned::Item(kept)
             }
             Poll::Ready(None) => {
-                self.put_back(Place::Ended, |_| {});
+                self.state.lock().source = Place::Ended;
                 drop(source);
-                self.stop_waiting(handle);
-                self.wake_all();
+                self.wake_others(handle);
                 Turned::Ended
             }
             Poll::Pending => {
-                self.put_back(Place::Here(source), |_| {});
-                // Whoever came during the poll, after the source had woken all, would wait in vain.
+                self.state.lock().source = Place::Here(source);
+                self.wait(handle, context);
+                // The source may have woken all, or another handle had an item, before this one waited; and others may
+                // have come during the poll, after the source had woken all.
                 if self.waiting.rounds() != before {
-                    self.wake_all();
+                    self.waiting.wake_all(None);
                 }
                 Turned::Wait
             }
         }
     }
+
+    /// Takes the source out of its place, if it is there and wanted.
+    fn take_source(&self, wants: impl Fn(&mut X) -> bool) -> Taken<S> {
+        let mut state = self.state.lock();
+        match state.source {
+            Place::Here(_) => {}
+            Place::Out => return Taken::Out,
+            Place::Ended => return Taken::Ended,
+            Place::Failed => return Taken::Failed,
+        }
+        if !wants(&mut state.extra) {
+            return Taken::Unwanted;
+        }
+        match mem::replace(&mut state.source, Place::Out) {
+            Place::Here(source) => Taken::Source(source),
+            _ => unreachable!("it was found to be there, under the same lock"),
+        }
+    }
+}
+
+/// What came of an attempt to take the source.
+enum Taken<S> {
+    Source(Pin<Box<S>>),
+    Unwanted,
+    Out,
+    Ended,
+    Failed,
 }
 
 /// Marks the source as failed if its poll unwinds, and tells everyone.
@@ -257,7 +289,7 @@ struct FailOnPanic<'a, S, X>(&'a Common<S, X>);
 
 impl<S, X> Drop for FailOnPanic<'_, S, X> {
     fn drop(&mut self) {
-        self.0.put_back(Place::Failed, |_| {});
-        self.0.wake_all();
+        self.0.state.lock().source = Place::Failed;
+        self.0.waiting.wake_all(None);
     }
 }

@@ -18,13 +18,23 @@ pub(super) struct FanIn<S> {
     slots: Vec<Option<Pin<Box<S>>>>,
     /// The waker of each slot; kept when another stream moves in, for which an old wake is one poll too many.
     wakers: Vec<Waker>,
-    /// The slots that had an item and were not resumed: a wake does not put them in line.
-    paused: Vec<bool>,
+    /// Where each slot stands, so that none is in line twice.
+    stands: Vec<Stand>,
     /// Slots without a stream.
     free: Vec<usize>,
     /// The slots whose turn it is. Behind them stand those in `woken`.
     line: VecDeque<usize>,
     woken: Arc<Woken>,
+}
+
+/// Where a slot stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    /// It waits to be woken, or is being polled, or is free.
+    Aside,
+    InLine,
+    /// It had an item and was not resumed: a wake does not put it in line.
+    Paused,
 }
 
 /// The slots that were woken since the last look, shared with the wakers.
@@ -74,7 +84,7 @@ impl<S> FanIn<S> {
         let mut fan_in = FanIn {
             slots: Vec::new(),
             wakers: Vec::new(),
-            paused: Vec::new(),
+            stands: Vec::new(),
             free: Vec::new(),
             line: VecDeque::new(),
             woken: Arc::new(Woken(Lock::new(WokenState {
@@ -95,13 +105,12 @@ impl<S> FanIn<S> {
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = Some(stream);
-                self.paused[slot] = false;
                 slot
             }
             None => {
                 let slot = self.slots.len();
                 self.slots.push(Some(stream));
-                self.paused.push(false);
+                self.stands.push(Stand::Aside);
                 self.wakers.push(Waker::from(Arc::new(SlotWaker {
                     woken: self.woken.clone(),
                     slot,
@@ -110,7 +119,10 @@ impl<S> FanIn<S> {
                 slot
             }
         };
-        self.line.push_back(slot);
+        // A free slot may be in line, woken by what its last stream left behind.
+        if self.stands[slot] != Stand::InLine {
+            self.resume(slot);
+        }
         slot
     }
 
@@ -141,9 +153,9 @@ impl<S> FanIn<S> {
         Some(stream)
     }
 
-    /// Puts a slot in line that had an item.
+    /// Puts a slot in line that had an item and is not in it.
     pub(super) fn resume(&mut self, slot: usize) {
-        self.paused[slot] = false;
+        self.stands[slot] = Stand::InLine;
         self.line.push_back(slot);
     }
 
@@ -153,7 +165,8 @@ impl<S> FanIn<S> {
         let WokenState { slots, is_in, .. } = &mut *state;
         for slot in slots.drain(..) {
             is_in[slot] = false;
-            if !self.paused[slot] {
+            if self.stands[slot] == Stand::Aside {
+                self.stands[slot] = Stand::InLine;
                 self.line.push_back(slot);
             }
         }
@@ -192,10 +205,7 @@ impl<S: Stream> FanIn<S> {
             let Some(slot) = self.line.pop_front() else {
                 break;
             };
-            // A slot may be in line twice, and its stream have ended or given an item at the first turn.
-            if self.paused[slot] {
-                continue;
-            }
+            self.stands[slot] = Stand::Aside;
             if let Some(mut stream) = self.slots[slot].take() {
                 let gone = Gone {
                     free: &mut self.free,
@@ -212,7 +222,7 @@ impl<S: Stream> FanIn<S> {
                     Poll::Ready(Some(item)) => {
                         mem::forget(gone);
                         self.slots[slot] = Some(stream);
-                        self.paused[slot] = true;
+                        self.stands[slot] = Stand::Paused;
                         return Poll::Ready(Some(Event::Item(slot, item)));
                     }
                     Poll::Pending => {

@@ -18,6 +18,8 @@ use std::task::{Context, Poll};
 pub struct Fork<S: Stream> {
     common: Arc<Common<S, Items<S::Item>>>,
     handle: u64,
+    /// Whether it may be among those that wait.
+    waits: bool,
 }
 
 /// The items that some fork has still to see.
@@ -80,6 +82,13 @@ impl<T> Items<T> {
         Look::Item(item, freed)
     }
 
+    /// Whether a fork has seen everything, and the bound allows for more.
+    fn may_ask(&mut self, handle: u64) -> bool {
+        let end = self.first + self.items.len() as u64;
+        let is_full = self.limit.is_some_and(|limit| self.items.len() >= limit);
+        !is_full && self.position(handle).is_some_and(|fork| fork.next == end)
+    }
+
     /// Moves what every fork has seen into `seen`, and says how many they were.
     fn trim(&mut self, seen: &mut Vec<Arc<T>>) -> usize {
         let end = self.first + self.items.len() as u64;
@@ -114,7 +123,11 @@ impl<S: Stream> Fork<S> {
                 is_active,
             });
         });
-        Fork { common, handle }
+        Fork {
+            common,
+            handle,
+            waits: false,
+        }
     }
 
     fn position(&self) -> Position {
@@ -158,41 +171,49 @@ where
 {
     type Item = S::Item;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let common = &self.common;
-        common.wait(self.handle, context);
-        let mut last_look = false;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = &mut *self;
+        let common = &this.common;
+        let (mut waiting, mut last_look) = (false, false);
         loop {
-            match self.look() {
+            match this.look() {
                 Look::Item(item, freed) => {
-                    common.stop_waiting(self.handle);
                     if freed {
-                        common.wake_all();
+                        common.wake_others(this.handle);
+                    } else if this.waits {
+                        common.stop_waiting(this.handle);
                     }
+                    this.waits = false;
                     // The last fork to see an item has it without a clone.
                     let item = Arc::try_unwrap(item).unwrap_or_else(|shared| (*shared).clone());
                     return Poll::Ready(Some(item));
                 }
-                _ if last_look => {
-                    common.stop_waiting(self.handle);
-                    return Poll::Ready(None);
-                }
-                Look::Full => return Poll::Pending,
-                Look::Passive(has_active) => {
-                    last_look = !has_active || common.is_over();
-                    if !last_look {
-                        return Poll::Pending;
-                    }
-                }
+                _ if last_look => return Poll::Ready(None),
                 Look::Drive => {
+                    let wants = |items: &mut Items<S::Item>| items.may_ask(this.handle);
                     let keep =
                         |items: &mut Items<S::Item>, item| items.items.push_back(Arc::new(item));
-                    match common.turn(self.handle, keep) {
+                    match common.turn(this.handle, context, wants, keep) {
                         Turned::Item(()) => {}
-                        // Another fork may have had an item since the look, and then the end.
+                        // Another fork has had an item since the look.
+                        Turned::Unwanted => this.waits = true,
+                        // Or an item, and then the end.
                         Turned::Ended => last_look = true,
-                        Turned::Wait => return Poll::Pending,
+                        Turned::Wait => {
+                            this.waits = true;
+                            return Poll::Pending;
+                        }
                     }
+                }
+                Look::Passive(has_active) if !has_active || common.is_over() => last_look = true,
+                Look::Full | Look::Passive(_) => {
+                    if waiting {
+                        this.waits = true;
+                        return Poll::Pending;
+                    }
+                    // One more look, for what changed before it waited.
+                    common.wait(this.handle, context);
+                    waiting = true;
                 }
             }
         }
@@ -225,7 +246,7 @@ impl<S: Stream> Drop for Fork<S> {
         if !active_left {
             self.common.end();
         } else if !seen.is_empty() {
-            self.common.wake_all();
+            self.common.wake_others(self.handle);
         }
     }
 }

@@ -28,7 +28,7 @@ struct State<T> {
     waiting: Vec<Waker>,
     /// Whether the block is being polled: the consumer then looks into the place by itself.
     polled: bool,
-    /// The consumer, to be told of an item that was emitted elsewhere.
+    /// The task that polled last, to be told of an item that was emitted elsewhere.
     consumer: Option<Waker>,
 }
 
@@ -81,11 +81,8 @@ impl<T> Future for Emit<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let waker = context.waker().clone();
         let mut state = this.place.0.lock();
         if this.item.is_none() && state.wanted >= this.until {
-            drop(state);
-            drop(waker);
             return Poll::Ready(());
         }
         let mut consumer = None;
@@ -97,19 +94,26 @@ impl<T> Future for Emit<'_, T> {
                 consumer = state.consumer.take();
             }
         }
-        let unused = if state.waiting.iter().any(|known| known.will_wake(&waker)) {
-            Some(waker)
+        // Whoever wishes polls the block. Only an emit in an executor inside the block, or elsewhere, has to be woken.
+        let waker = context.waker();
+        let is_polled_anyway = state.polled && is_known(state.consumer.iter(), waker);
+        if is_polled_anyway || is_known(state.waiting.iter(), waker) {
+            drop(state);
         } else {
-            state.waiting.push(waker);
-            None
-        };
-        drop(state);
-        drop(unused);
+            drop(state);
+            this.place
+                .wait(waker.clone(), this.until, this.item.is_none());
+        }
         if let Some(consumer) = consumer {
             consumer.wake();
         }
         Poll::Pending
     }
+}
+
+/// Whether one of these wakes the same task.
+fn is_known<'a>(mut wakers: impl Iterator<Item = &'a Waker>, waker: &Waker) -> bool {
+    wakers.any(|known| known.will_wake(waker))
 }
 
 pin_project! {
@@ -248,10 +252,35 @@ impl<T, F> Drop for EndOnPanic<'_, T, F> {
 }
 
 impl<T> Place<T> {
+    /// Keeps the waker of an emit until the next wish, unless that is open already.
+    fn wait(&self, waker: Waker, until: u64, emitted: bool) {
+        let mut state = self.0.lock();
+        let too_late = if emitted {
+            state.wanted >= until
+        } else {
+            state.item.is_none()
+        };
+        if !too_late {
+            state.waiting.push(waker);
+            return;
+        }
+        drop(state);
+        waker.wake();
+    }
+
     /// Opens a wish if none is open, and finds an item that lies there already. Otherwise the block is to be polled, and
     /// the emits are returned that wait for this wish.
-    fn wish(&self) -> Result<T, Vec<Waker>> {
+    fn wish(&self, waker: &Waker) -> Result<T, Vec<Waker>> {
         let mut state = self.0.lock();
+        if !is_known(state.consumer.iter(), waker) {
+            drop(state);
+            let waker = waker.clone();
+            state = self.0.lock();
+            let old = state.consumer.replace(waker);
+            drop(state);
+            drop(old);
+            state = self.0.lock();
+        }
         let is_new = !mem::replace(&mut state.wish_is_open, true);
         state.wanted += u64::from(is_new);
         if let Some(item) = state.item.take() {
@@ -284,7 +313,7 @@ impl<T, F: Future<Output = ()>> Stream for Generate<T, F> {
         if this.block.is_none() {
             return Poll::Ready(None);
         }
-        let waiting = match this.place.wish() {
+        let waiting = match this.place.wish(context.waker()) {
             Ok(item) => return Poll::Ready(Some(item)),
             Err(waiting) => waiting,
         };
@@ -311,15 +340,6 @@ impl<T, F: Future<Output = ()>> Stream for Generate<T, F> {
         }
         if polled.is_ready() {
             return Poll::Ready(None);
-        }
-        let consumer = context.waker().clone();
-        let mut state = this.place.0.lock();
-        let emitted_meanwhile = state.item.is_some();
-        let old = state.consumer.replace(consumer);
-        drop(state);
-        drop(old);
-        if emitted_meanwhile {
-            context.waker().wake_by_ref();
         }
         Poll::Pending
     }

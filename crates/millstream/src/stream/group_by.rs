@@ -4,9 +4,11 @@ use super::budget::Turn;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use std::fmt;
-use std::mem;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
+
+/// A key and the items that have it.
+pub type Run<K, T> = (K, Vec<T>);
 
 pin_project! {
     /// Runs with their keys; made by [`group_by`](super::MillstreamExt::group_by).
@@ -32,7 +34,7 @@ impl<S: Stream, K, F> GroupBy<S, K, F> {
     }
 
     /// The stream underneath, and the run that has begun.
-    pub fn into_parts(self) -> (S, Option<(K, Vec<S::Item>)>) {
+    pub fn into_parts(self) -> (S, Option<Run<K, S::Item>>) {
         (self.stream, self.run)
     }
 }
@@ -77,7 +79,7 @@ fn add<K: PartialEq, T>(run: &mut Option<(K, Vec<T>)>, key: K, item: T) -> Optio
             items.push(item);
             None
         }
-        _ => mem::replace(run, Some((key, vec![item]))),
+        _ => run.replace((key, vec![item])),
     }
 }
 

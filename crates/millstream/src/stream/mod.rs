@@ -74,7 +74,7 @@ pub use fork::Fork;
 pub use forward_into::{AtEnd, ForwardError, TryForwardError};
 pub use gate::{Gate, GateKeeper};
 pub use generate::{generate, try_generate, Emit, Emitter, Generate};
-pub use group_by::{GroupBy, TryGroupBy};
+pub use group_by::{GroupBy, Run, TryGroupBy};
 pub use map_filter::{MapFilter, TryMapFilter};
 pub use merge::{merge, Merge};
 pub use merge_all::MergeAll;

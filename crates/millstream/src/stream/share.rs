@@ -28,11 +28,13 @@ impl<S: Stream> Stream for Share<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.common.wait(self.handle, context);
-        match self.common.turn(self.handle, |(), item| item) {
+        match self
+            .common
+            .turn(self.handle, context, |()| true, |(), item| item)
+        {
             Turned::Item(item) => Poll::Ready(Some(item)),
             Turned::Ended => Poll::Ready(None),
-            Turned::Wait => Poll::Pending,
+            Turned::Wait | Turned::Unwanted => Poll::Pending,
         }
     }
 

@@ -15,8 +15,9 @@ use std::task::{Context, Waker};
 pub(crate) struct Wakes {
     /// The first waker, inline: most operations wake one waiter or none.
     first: Option<Waker>,
-    /// All further ones.
-    more: Vec<Waker>,
+    /// All further ones, boxed so that the many operations that have none carry one word.
+    #[allow(clippy::box_collection)]
+    more: Option<Box<Vec<Waker>>>,
 }
 
 impl Wakes {
@@ -32,7 +33,7 @@ impl Wakes {
         if self.first.is_none() {
             self.first = Some(waker);
         } else {
-            self.more.push(waker);
+            self.more.get_or_insert_with(Box::default).push(waker);
         }
     }
 
@@ -51,7 +52,7 @@ impl Wakes {
         if let Some(first) = self.first.take() {
             guarded(|| first.wake());
         }
-        for waker in self.more.drain(..) {
+        for waker in self.more.take().into_iter().flat_map(|more| *more) {
             guarded(|| waker.wake());
         }
     }

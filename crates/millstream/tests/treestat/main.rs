@@ -6,6 +6,7 @@ mod chunks;
 mod counting;
 mod run;
 mod signals;
+mod special;
 mod tree;
 mod usage;
 
