@@ -149,6 +149,33 @@ fn a_source_that_panics_is_heard_of_at_the_end() {
 }
 
 #[test]
+fn a_consumer_that_leaves_stops_the_stages_upstream() {
+    within(|| {
+        let pulled = Arc::new(AtomicUsize::new(0));
+        let count = pulled.clone();
+        let source = from_iter((0u64..).inspect(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+        }));
+        let (first_tx, first_rx) = bounded(1);
+        let (tx, rx) = bounded(1);
+        // The function, and with it its guard, goes when the last worker of the first stage ends.
+        let (guard, rest) = bounded::<()>(1);
+        pipe::threads(2).map_into(source, first_tx, move |n| {
+            let _ = &guard;
+            n
+        });
+        pipe::threads(2).map_into(first_rx, tx, |n| n);
+        assert!(rx.recv_blocking().is_ok());
+        drop(rx);
+        assert!(rest.recv_blocking().is_err());
+        assert!(
+            pulled.load(Ordering::SeqCst) < 20,
+            "two stages hold a handful of values, not an endless source"
+        );
+    });
+}
+
+#[test]
 fn each_worker_makes_its_state_once_and_keeps_it() {
     within(|| {
         const THREADS: usize = 3;

@@ -29,28 +29,6 @@ fn gone(rest: &Receiver<()>) {
 }
 
 #[test]
-fn a_consumer_that_leaves_stops_the_stages_upstream() {
-    within(|| {
-        let (pulled, source) = counted();
-        let (first_tx, first_rx) = bounded(1);
-        let (tx, rx) = bounded(1);
-        let (guard, rest) = guard();
-        pipe::threads(2).map_into(source, first_tx, move |n| {
-            let _ = &guard;
-            n
-        });
-        pipe::threads(2).map_into(first_rx, tx, |n| n);
-        assert!(rx.recv_blocking().is_ok());
-        drop(rx);
-        gone(&rest);
-        assert!(
-            pulled.load(Ordering::SeqCst) < 20,
-            "two stages hold a handful of values, not an endless source"
-        );
-    });
-}
-
-#[test]
 fn the_source_is_never_further_ahead_than_the_documented_bound() {
     for (threads, capacity, batch, ordered) in [
         (1, 1, 1, false),

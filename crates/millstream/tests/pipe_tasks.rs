@@ -264,15 +264,37 @@ fn an_error_stops_the_futures_that_run_even_if_the_output_stays_open() {
         let (mut manual, ()) = on_manual(|| {
             stage(3, ordered).try_map_into(from_iter(0..), tx.clone(), async |n: u64| {
                 if n == 0 {
+                    seconds(1).await;
                     return Err::<(), _>("failed");
                 }
                 pending().await
             })
         });
         manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 3);
+        manual.advance(Duration::from_secs(1));
         assert_eq!(manual.tasks(), 0);
         assert_eq!(taken(&rx), [Err("failed")]);
         assert!(!tx.is_closed(), "it is not the stage's alone");
+    }
+}
+
+#[test]
+fn an_error_stops_those_that_wait_for_input_even_if_the_output_stays_open() {
+    for ordered in [false, true] {
+        let (tx, rx) = bounded(8);
+        let (input_tx, input) = bounded(1);
+        let (mut manual, ()) = on_manual(|| {
+            let stage = stage(3, ordered);
+            stage.try_map_into(input, tx.clone(), async |n: u64| Err::<(), _>(n));
+        });
+        manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 3);
+        input_tx.try_send(7).unwrap();
+        manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 0);
+        assert_eq!(taken(&rx), [Err(7)]);
+        assert!(input_tx.is_closed() && !tx.is_closed());
     }
 }
 

@@ -291,12 +291,14 @@ fn a_slot_that_is_used_again_has_one_turn() {
     let outer = generate(|emit| async move {
         emit.emit(first.boxed()).await;
         emit.emit(third.boxed()).await;
+        // The first is polled now, and ends.
+        yield_now().await;
         wake.lock().unwrap().as_ref().unwrap().wake_by_ref();
         yield_now().await;
         emit.emit(second.boxed()).await;
     });
     let mut merged = Box::pin(outer.merge_all(3));
-    let mut counts = [0; 3];
+    let mut counts = [0u32; 3];
     for _ in 0..200 {
         if let Poll::Ready(Some(item)) = poll(&mut merged) {
             counts[item] += 1;
@@ -450,6 +452,30 @@ fn tuples_of_up_to_six_combine() {
     assert_eq!(
         drive((one(), one(), one(), one(), one(), one()).combine_latest()).len(),
         1
+    );
+}
+
+#[test]
+fn an_input_that_wakes_though_its_item_is_in_the_row_is_not_asked_again() {
+    let restless = || {
+        let mut next = 0;
+        futures_lite::stream::poll_fn(move |context: &mut Context<'_>| {
+            context.waker().wake_by_ref();
+            next += 1;
+            Poll::Ready(Some(next - 1))
+        })
+    };
+    let slow =
+        || Script::new((0..5).flat_map(|item| [Step::Pending, Step::Pending, Step::Item(item)]));
+    let rows = drive(zip_all([restless().boxed(), slow().boxed()]));
+    assert_eq!(
+        rows,
+        (0..5).map(|item| vec![item, item]).collect::<Vec<_>>()
+    );
+    let rows = drive(zip_longest([restless().take(5).boxed(), slow().boxed()]));
+    assert_eq!(
+        rows,
+        (0..5).map(|item| vec![Some(item); 2]).collect::<Vec<_>>()
     );
 }
 

@@ -122,6 +122,9 @@ pub fn promise<T: Clone + Send + Sync + 'static>() -> (Sender<T>, Receiver<T>) {
 }
 
 /// A channel over a buffer of one's own. See [`Buffer`].
+///
+/// A buffer says only whether it takes one value more. So there is one [`Permit`](crate::Permit) at a time, and while
+/// it is out, other sends wait for what becomes of it.
 pub fn with_buffer<T, B: Buffer<T> + 'static>(buffer: B) -> (Sender<T>, Receiver<T>) {
     plain(with_store(CustomStore(buffer)))
 }

@@ -206,7 +206,8 @@ impl<T> Receiver<T> {
     /// Takes everything that is in the channel now, in one step, and iterates over it. Never waits.
     ///
     /// What is not consumed from the iterator is dropped with it. From a buffer of one's own or an iterator, as
-    /// many values are taken, one by one, as it says it has; a promise gives its value once.
+    /// many values are taken, one by one, as it says it has, so an endless iterator is drained for ever; a promise
+    /// gives its value once.
     pub fn drain(&self) -> Drain<T> {
         Drain::new(self)
     }

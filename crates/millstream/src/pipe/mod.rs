@@ -27,6 +27,7 @@ mod signal;
 mod stage;
 mod tasks;
 mod threads;
+mod turn;
 mod worker;
 
 pub use apply::apply;

@@ -4,7 +4,8 @@ use super::batch::BatchSize;
 use super::ordered::Sequence;
 use super::panic::{caught, Payload};
 use super::signal::Signal;
-use crate::channel::{bounded, ClosedFuture, Receiver, Sender, TrySendError};
+use super::turn::Turns;
+use crate::channel::{ClosedFuture, Receiver, Sender, TrySendError};
 use futures_core::Stream;
 use std::future::{poll_fn, Future};
 use std::pin::{pin, Pin};
@@ -24,12 +25,11 @@ pub(super) struct Plan {
 
 /// A stage that runs.
 ///
-/// There is one handle on the input, and it goes round: whoever has it takes a batch, gives the batch its number, and
-/// hands it on. So batches are numbered in the order of their values, and the input is let go of when whoever has the
-/// handle finds a reason to drop it.
+/// Whose [turn](super::turn) it is takes a batch and gives it its number before the next takes one. So batches are numbered
+/// in the order of their values.
 pub(super) struct Stage<T, R> {
     output: Sender<R>,
-    turns: (Sender<Receiver<T>>, Receiver<Receiver<T>>),
+    turns: Turns<T>,
     sequence: Option<Sequence<R>>,
     pub(super) size: BatchSize,
     workers: usize,
@@ -63,16 +63,13 @@ pub(super) struct Taken {
 
 impl<T, R> Stage<T, R> {
     pub(super) fn new(input: Receiver<T>, output: Sender<R>, plan: Plan) -> Self {
-        let turns = bounded(1);
-        // It has room for the one handle there is.
-        let _ = turns.0.try_send(input);
         let size = BatchSize::new(plan.batch);
         Stage {
             sequence: plan
                 .ordered
                 .then(|| Sequence::new(output.clone(), plan.window, size.most())),
             output,
-            turns,
+            turns: Turns::new(input),
             size,
             workers: plan.workers,
             halted: Signal::new(),
@@ -83,16 +80,13 @@ impl<T, R> Stage<T, R> {
     /// Takes the next batch into `values`, which is empty. `None` when there is nothing more to take, or nobody to take it
     /// for.
     pub(super) async fn take(&self, values: &mut Vec<T>) -> Option<Taken> {
-        let mut turn = Turn {
-            stage: self,
-            input: Some(self.turns.1.recv().await.ok()?),
-        };
+        let mut turn = self.turns.next().await?;
         if let Some(sequence) = &self.sequence {
             if !sequence.place().await {
                 return None;
             }
         }
-        let input = turn.input.as_mut()?;
+        let input = turn.input();
         let (since, panicked) = match self.first(input).await {
             Ok(None) => return None,
             Err(payload) => (Instant::now(), Some(payload)),
@@ -189,8 +183,7 @@ impl<T, R> Stage<T, R> {
         if let Some(sequence) = &self.sequence {
             sequence.end();
         }
-        self.turns.0.close();
-        drop(self.turns.1.drain());
+        self.turns.end();
     }
 
     /// Whether nobody wants results any more.
@@ -241,29 +234,4 @@ pub(super) async fn send_all<R>(output: &Sender<R>, results: &mut Vec<R>) -> Res
         }
     }
     Ok(())
-}
-
-/// The one handle on the input, in the hands of the worker whose turn it is. Dropping it lets go of the input.
-struct Turn<'a, T, R> {
-    stage: &'a Stage<T, R>,
-    input: Option<Receiver<T>>,
-}
-
-impl<T, R> Turn<'_, T, R> {
-    /// Hands the input on to the next worker.
-    fn pass(mut self) {
-        if let Some(input) = self.input.take() {
-            // Refused if the stage is over; then the input is let go of.
-            let _ = self.stage.turns.0.try_send(input);
-        }
-    }
-}
-
-impl<T, R> Drop for Turn<'_, T, R> {
-    fn drop(&mut self) {
-        if let Some(input) = self.input.take() {
-            self.stage.turns.0.close();
-            drop(input);
-        }
-    }
 }

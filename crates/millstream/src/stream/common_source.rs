@@ -23,10 +23,10 @@ pub(super) struct Common<S, X> {
 const FAILED: &str = "the source of this stream panicked when another handle polled it";
 
 /// What is under the lock.
-pub(super) struct State<S, X> {
+struct State<S, X> {
     source: Place<S>,
     /// What the operator keeps.
-    pub(super) extra: X,
+    extra: X,
 }
 
 enum Place<S> {

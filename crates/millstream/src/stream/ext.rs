@@ -426,7 +426,8 @@ pub trait MillstreamExt: Stream {
     /// # Panics
     ///
     /// If `limit` is 0. A panic of the source comes out of the poll that met it, and then out of the next poll of every
-    /// other fork that has no item left.
+    /// other fork that has no item left. A panic of an item's `clone` comes out of the poll of the fork that wanted it,
+    /// for which that item is gone; the others still see it.
     ///
     /// # Cancel safety
     ///

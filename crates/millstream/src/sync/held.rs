@@ -1,5 +1,7 @@
 //! A check, in debug builds, that user code never runs while this thread holds one of our locks.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
 /// Counts the locks that the calling thread holds. Models run their threads as coroutines on one thread, where such a
 /// count means nothing, so it exists only outside of them.
 #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
@@ -47,9 +49,10 @@ pub(crate) fn about_to_run_user_code() {
     debug_assert_eq!(count::get(), 0, "user code is about to run under a lock");
 }
 
-/// A value whose drop is user code, so that it must not happen under a lock.
+/// A value whose drop is user code, so that it must not happen under a lock, and whose panic there must not cost what the
+/// caller is about to return.
 #[derive(Debug)]
-pub(crate) struct DroppedUnlocked<T>(pub(crate) Option<T>);
+pub(crate) struct DroppedUnlocked<T>(Option<T>);
 
 impl<T> DroppedUnlocked<T> {
     pub(crate) fn new(value: T) -> Self {
@@ -60,6 +63,11 @@ impl<T> DroppedUnlocked<T> {
 impl<T> Drop for DroppedUnlocked<T> {
     fn drop(&mut self) {
         about_to_run_user_code();
+        let value = self.0.take();
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+            // The panic hook has reported it; its payload is user data as well.
+            std::mem::forget(payload);
+        }
     }
 }
 

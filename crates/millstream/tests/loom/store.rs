@@ -1,6 +1,6 @@
 //! Channels over user code and promises: the code runs for one at a time, and whoever comes meanwhile is told.
 
-use crate::support::{explore, Ledger, Token};
+use crate::support::{explore, start_waiting, Ledger, Token};
 use loom::future::block_on;
 use loom::thread;
 use millstream::{Buffer, RecvError, Select, TryRecvError};
@@ -134,6 +134,41 @@ fn a_buffer_of_the_users_own_hands_on_two_values() {
         assert_eq!(block_on(rx.recv()), Ok(2));
         assert_eq!(block_on(rx.recv()), Err(RecvError));
         sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_send_that_waits_for_a_users_buffer_stays_good_after_a_close() {
+    explore(|| {
+        let (tx, rx) = millstream::with_buffer(One(Some(1)));
+        let mut send = tx.send(2);
+        start_waiting(&mut send);
+        let closer = thread::spawn({
+            let tx = tx.clone();
+            move || tx.close()
+        });
+        let receiver = thread::spawn(move || rx.iter().collect::<Vec<_>>());
+        assert_eq!(block_on(send), Ok(()));
+        closer.join().unwrap();
+        assert_eq!(receiver.join().unwrap(), [1, 2]);
+    });
+}
+
+#[test]
+fn the_end_of_a_users_buffer_comes_when_the_last_waiting_send_leaves() {
+    explore(|| {
+        let (tx, rx) = millstream::with_buffer(One(Some(1)));
+        let mut send = tx.send(2);
+        start_waiting(&mut send);
+        let closer = thread::spawn({
+            let tx = tx.clone();
+            move || tx.close()
+        });
+        let receiver = thread::spawn(move || rx.iter().collect::<Vec<_>>());
+        drop(send);
+        closer.join().unwrap();
+        let got = receiver.join().unwrap();
+        assert!(got == [1] || got == [1, 2], "{got:?}");
     });
 }
 

@@ -4,6 +4,7 @@ use crate::run::{command, finish, treestat};
 use crate::tree::Tree;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[test]
 fn help_and_version_are_printed() {
@@ -203,13 +204,20 @@ fn a_picture_that_cannot_be_written_is_told_and_the_counts_are_printed() {
     assert_eq!(run.rows()["all"], [1, 1, 1, 4]);
 }
 
+/// A pipe whose reader is gone.
+fn broken_pipe() -> Stdio {
+    let mut reader = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+    let pipe = reader.stdin.take().unwrap();
+    reader.wait().unwrap();
+    Stdio::from(pipe)
+}
+
 #[test]
 fn output_that_nobody_reads_ends_the_program_quietly() {
     let tree = Tree::new();
     tree.file("a.txt", "one\n");
     for args in [vec![tree.path()], vec![Path::new("--help")]] {
-        let mut child = command(args).spawn().unwrap();
-        drop(child.stdout.take());
+        let child = command(args).stdout(broken_pipe()).spawn().unwrap();
         let run = finish(child);
         run.ends_with(141);
         assert_eq!(run.stderr, "");
@@ -220,10 +228,10 @@ fn output_that_nobody_reads_ends_the_program_quietly() {
 fn problems_that_nobody_reads_do_not_stop_the_count() {
     let tree = Tree::new();
     tree.file("a.txt", "one\n");
-    let mut child = command([tree.join("missing"), tree.path().to_path_buf()])
+    let child = command([tree.join("missing"), tree.path().to_path_buf()])
+        .stderr(broken_pipe())
         .spawn()
         .unwrap();
-    drop(child.stderr.take());
     let run = finish(child);
     run.ends_with(1);
     assert_eq!(run.rows()["all"], [1, 1, 1, 4]);
