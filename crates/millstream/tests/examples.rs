@@ -47,6 +47,8 @@ fn every_example_runs_to_its_end() {
         "worker_pool",
         "topics",
         "batch_into_sink",
+        "line_server",
+        "parallel_hash",
     ] {
         run(example);
     }

@@ -20,30 +20,36 @@ fn until_panic<T>(rx: &Receiver<T>) -> (Vec<T>, String) {
 
 #[test]
 fn every_value_is_mapped_exactly_once() {
-    for threads in [0, 1, 4] {
-        let mapped = pipe::threads(threads).map(from_iter(0..1000u64), |n| n * 2);
-        let mut mapped: Vec<u64> = mapped.iter().collect();
-        mapped.sort_unstable();
-        assert_eq!(mapped, (0..1000).map(|n| n * 2).collect::<Vec<_>>());
-    }
+    within(|| {
+        for threads in [0, 1, 4] {
+            let mapped = pipe::threads(threads).map(from_iter(0..1000u64), |n| n * 2);
+            let mut mapped: Vec<u64> = mapped.iter().collect();
+            mapped.sort_unstable();
+            assert_eq!(mapped, (0..1000).map(|n| n * 2).collect::<Vec<_>>());
+        }
+    });
 }
 
 #[test]
 fn one_value_can_become_any_number() {
-    let (tx, rx) = bounded(2);
-    pipe::threads(3).flat_map_into(from_iter(0..50usize), tx, |n| vec![n; n]);
-    assert_eq!(rx.iter().count(), (0..50).sum::<usize>());
+    within(|| {
+        let (tx, rx) = bounded(2);
+        pipe::threads(3).flat_map_into(from_iter(0..50usize), tx, |n| vec![n; n]);
+        assert_eq!(rx.iter().count(), (0..50).sum::<usize>());
+    });
 }
 
 #[test]
 fn one_value_can_become_any_number_in_order() {
-    for capacity in [0, 1, 3, 100] {
-        let (tx, rx) = bounded(capacity);
-        let stage = pipe::threads(3).ordered();
-        stage.flat_map_into(from_iter(0..60usize), tx, |n| vec![n; n % 7]);
-        let expected: Vec<usize> = (0..60).flat_map(|n| vec![n; n % 7]).collect();
-        assert_eq!(rx.iter().collect::<Vec<_>>(), expected);
-    }
+    within(|| {
+        for capacity in [0, 1, 3, 100] {
+            let (tx, rx) = bounded(capacity);
+            let stage = pipe::threads(3).ordered();
+            stage.flat_map_into(from_iter(0..60usize), tx, |n| vec![n; n % 7]);
+            let expected: Vec<usize> = (0..60).flat_map(|n| vec![n; n % 7]).collect();
+            assert_eq!(rx.iter().collect::<Vec<_>>(), expected);
+        }
+    });
 }
 
 #[test]
@@ -59,46 +65,52 @@ fn endless_results_of_one_value_leave_one_by_one() {
 
 #[test]
 fn a_panic_comes_out_at_the_consumer_after_what_was_done() {
-    let mapped = pipe::threads(1).map(from_iter(0..10), |n| {
-        assert!(n < 3, "refuses {n}");
-        n
+    within(|| {
+        let mapped = pipe::threads(1).map(from_iter(0..10), |n| {
+            assert!(n < 3, "refuses {n}");
+            n
+        });
+        assert_eq!(until_panic(&mapped), (vec![0, 1, 2], "refuses 3".into()));
+        assert!(
+            mapped.recv_blocking().is_err(),
+            "once is enough: then it is just closed"
+        );
     });
-    assert_eq!(until_panic(&mapped), (vec![0, 1, 2], "refuses 3".into()));
-    assert!(
-        mapped.recv_blocking().is_err(),
-        "once is enough: then it is just closed"
-    );
 }
 
 #[test]
 fn in_order_a_panic_comes_exactly_after_what_was_before_it() {
-    for position in 0..100 {
-        let mapped = pipe::threads(3).ordered().map(from_iter(0..100), move |n| {
-            assert!(n != position, "refuses {n}");
-            n
-        });
-        let expected = (0..position).collect::<Vec<_>>();
-        assert_eq!(
-            until_panic(&mapped),
-            (expected, format!("refuses {position}"))
-        );
-    }
+    within(|| {
+        for position in 0..100 {
+            let mapped = pipe::threads(3).ordered().map(from_iter(0..100), move |n| {
+                assert!(n != position, "refuses {n}");
+                n
+            });
+            let expected = (0..position).collect::<Vec<_>>();
+            assert_eq!(
+                until_panic(&mapped),
+                (expected, format!("refuses {position}"))
+            );
+        }
+    });
 }
 
 #[test]
 fn a_panic_inside_the_results_comes_after_those_before_it() {
-    for threads in [1, 2] {
-        let results = pipe::threads(threads)
-            .ordered()
-            .flat_map(from_iter(0..5u32), |n| {
-                (0..4).map(move |part| {
-                    assert!((n, part) != (3, 2), "refuses a part");
-                    (n, part)
-                })
-            });
-        let expected: Vec<_> = (0..14).map(|n| (n / 4, n % 4)).collect();
-        assert_eq!(until_panic(&results), (expected, "refuses a part".into()));
-    }
+    within(|| {
+        for threads in [1, 2] {
+            let results = pipe::threads(threads)
+                .ordered()
+                .flat_map(from_iter(0..5u32), |n| {
+                    (0..4).map(move |part| {
+                        assert!((n, part) != (3, 2), "refuses a part");
+                        (n, part)
+                    })
+                });
+            let expected: Vec<_> = (0..14).map(|n| (n / 4, n % 4)).collect();
+            assert_eq!(until_panic(&results), (expected, "refuses a part".into()));
+        }
+    });
 }
 
 #[test]
@@ -120,32 +132,36 @@ fn a_panic_also_reaches_an_async_consumer_and_a_select() {
 
 #[test]
 fn a_panic_passes_through_the_stages_downstream() {
-    for position in [0, 1, 50, 99] {
-        let first = pipe::threads(2).ordered().map(from_iter(0..100), move |n| {
-            assert!(n != position, "refuses {n}");
-            n
-        });
-        let second = pipe::threads(2).ordered().map(first, |n| n);
-        let third = pipe::tasks(2).ordered().map(second, async |n| n);
-        let expected = (0..position).collect::<Vec<_>>();
-        assert_eq!(
-            until_panic(&third),
-            (expected, format!("refuses {position}"))
-        );
-    }
+    within(|| {
+        for position in [0, 1, 50, 99] {
+            let first = pipe::threads(2).ordered().map(from_iter(0..100), move |n| {
+                assert!(n != position, "refuses {n}");
+                n
+            });
+            let second = pipe::threads(2).ordered().map(first, |n| n);
+            let third = pipe::tasks(2).ordered().map(second, async |n| n);
+            let expected = (0..position).collect::<Vec<_>>();
+            assert_eq!(
+                until_panic(&third),
+                (expected, format!("refuses {position}"))
+            );
+        }
+    });
 }
 
 #[test]
 fn a_source_that_panics_is_heard_of_at_the_end() {
-    let source = || {
-        from_iter((0..).inspect(|n| {
-            assert!(*n < 10, "no more");
-        }))
-    };
-    let ordered = pipe::threads(3).ordered().map(source(), |n: u32| n);
-    assert_eq!(until_panic(&ordered), ((0..10).collect(), "no more".into()));
-    let unordered = pipe::threads(3).map(source(), |n: u32| n);
-    assert_eq!(until_panic(&unordered).1, "no more");
+    within(|| {
+        let source = || {
+            from_iter((0..).inspect(|n| {
+                assert!(*n < 10, "no more");
+            }))
+        };
+        let ordered = pipe::threads(3).ordered().map(source(), |n: u32| n);
+        assert_eq!(until_panic(&ordered), ((0..10).collect(), "no more".into()));
+        let unordered = pipe::threads(3).map(source(), |n: u32| n);
+        assert_eq!(until_panic(&unordered).1, "no more");
+    });
 }
 
 #[test]
@@ -231,27 +247,29 @@ fn a_panic_of_init_is_no_clean_end() {
 
 #[test]
 fn in_order_the_first_error_is_the_last_thing_that_leaves() {
-    for position in 0..60 {
-        let input = from_iter(0..60);
-        let results = pipe::threads(3).ordered().try_map(input, move |n| {
-            // Later ones fail too: the first in order counts.
-            if n < position {
-                Ok(n)
-            } else {
-                Err(n)
-            }
-        });
-        let mut expected: Vec<_> = (0..position).map(Ok).collect();
-        expected.push(Err(position));
-        assert_eq!(results.iter().collect::<Vec<_>>(), expected);
-    }
-    let fine = pipe::threads(3)
-        .ordered()
-        .try_map(from_iter(0..60), Ok::<_, ()>);
-    assert_eq!(
-        fine.iter().collect::<Result<Vec<_>, _>>().unwrap().len(),
-        60
-    );
+    within(|| {
+        for position in 0..60 {
+            let input = from_iter(0..60);
+            let results = pipe::threads(3).ordered().try_map(input, move |n| {
+                // Later ones fail too: the first in order counts.
+                if n < position {
+                    Ok(n)
+                } else {
+                    Err(n)
+                }
+            });
+            let mut expected: Vec<_> = (0..position).map(Ok).collect();
+            expected.push(Err(position));
+            assert_eq!(results.iter().collect::<Vec<_>>(), expected);
+        }
+        let fine = pipe::threads(3)
+            .ordered()
+            .try_map(from_iter(0..60), Ok::<_, ()>);
+        assert_eq!(
+            fine.iter().collect::<Result<Vec<_>, _>>().unwrap().len(),
+            60
+        );
+    });
 }
 
 #[test]
@@ -281,12 +299,14 @@ fn without_order_an_error_ends_the_stage_too() {
 
 #[test]
 fn an_error_does_not_close_the_output_for_others() {
-    let (tx, rx) = bounded(8);
-    let stage = pipe::threads(1).ordered();
-    stage.try_map_into(from_iter([1]), tx.clone(), Err::<(), _>);
-    assert_eq!(rx.recv_blocking(), Ok(Err(1)));
-    assert_eq!(tx.send_blocking(Err(2)), Ok(()));
-    assert_eq!(rx.recv_blocking(), Ok(Err(2)));
+    within(|| {
+        let (tx, rx) = bounded(8);
+        let stage = pipe::threads(1).ordered();
+        stage.try_map_into(from_iter([1]), tx.clone(), Err::<(), _>);
+        assert_eq!(rx.recv_blocking(), Ok(Err(1)));
+        assert_eq!(tx.send_blocking(Err(2)), Ok(()));
+        assert_eq!(rx.recv_blocking(), Ok(Err(2)));
+    });
 }
 
 #[test]

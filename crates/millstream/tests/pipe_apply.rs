@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::panic_text;
+use common::{panic_text, within};
 use millstream::runtime::Manual;
 use millstream::{bounded, from_iter, pipe, Receiver, Sender, TryRecvError};
 use std::future::pending;
@@ -54,26 +54,30 @@ fn it_sends_what_the_function_sends_and_closes_when_it_ends() {
 
 #[test]
 fn a_panic_comes_out_behind_what_was_sent_though_unwinding_drops_the_sender() {
-    let (mut manual, rx) = applied(from_iter([1]), |input, output: Sender<u32>| async move {
-        let value = input.recv().await.unwrap();
-        output.send(value).await.unwrap();
-        panic!("on purpose");
+    within(|| {
+        let (mut manual, rx) = applied(from_iter([1]), |input, output: Sender<u32>| async move {
+            let value = input.recv().await.unwrap();
+            output.send(value).await.unwrap();
+            panic!("on purpose");
+        });
+        manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 0);
+        assert_eq!(rx.recv_blocking(), Ok(1));
+        assert_eq!(text_of_panic(&rx), "on purpose");
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
     });
-    manual.run_until_stalled();
-    assert_eq!(manual.tasks(), 0);
-    assert_eq!(rx.recv_blocking(), Ok(1));
-    assert_eq!(text_of_panic(&rx), "on purpose");
-    assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
 }
 
 #[test]
 fn a_panic_in_the_call_itself_comes_out_too() {
-    let (mut manual, rx) = applied(from_iter([1]), |_input, _output: Sender<u32>| {
-        assert!(std::hint::black_box(false), "at once");
-        pending()
+    within(|| {
+        let (mut manual, rx) = applied(from_iter([1]), |_input, _output: Sender<u32>| {
+            assert!(std::hint::black_box(false), "at once");
+            pending()
+        });
+        manual.run_until_stalled();
+        assert_eq!(text_of_panic(&rx), "at once");
     });
-    manual.run_until_stalled();
-    assert_eq!(text_of_panic(&rx), "at once");
 }
 
 #[test]
@@ -110,12 +114,14 @@ fn a_close_is_for_the_function_to_see() {
 
 #[test]
 fn a_runtime_that_goes_before_the_function_is_done_is_no_clean_end() {
-    let (manual, rx) = applied(from_iter([1]), |_input, output: Sender<u32>| async move {
-        let _output = output;
-        pending().await
+    within(|| {
+        let (manual, rx) = applied(from_iter([1]), |_input, output: Sender<u32>| async move {
+            let _output = output;
+            pending().await
+        });
+        drop(manual);
+        assert!(text_of_panic(&rx).contains("runtime"));
     });
-    drop(manual);
-    assert!(text_of_panic(&rx).contains("runtime"));
 }
 
 #[test]

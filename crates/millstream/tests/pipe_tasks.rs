@@ -173,22 +173,40 @@ fn a_consumer_that_leaves_stops_everything_wherever_it_waits() {
 }
 
 #[test]
-fn a_hundred_abandoned_stages_leave_no_task() {
-    let mut manual = Manual::new();
-    let entered = manual.enter();
-    let mut inputs = Vec::new();
-    for number in 0..100 {
-        let (tx, rx) = bounded(1);
-        let first = stage(3, number % 2 == 0).map(rx, async |n: u32| n);
-        let second = stage(3, number % 4 < 2).map(first, async |n: u32| n);
-        tx.try_send(number).unwrap();
-        inputs.push(tx);
-        drop(second);
+fn a_value_that_comes_when_the_consumer_has_left_stays_in_the_input() {
+    for ordered in [false, true] {
+        let (tx, input) = bounded(1);
+        let others = input.clone();
+        let (mut manual, rx) = on_manual(|| stage(3, ordered).map(input, async |n: u32| n));
+        manual.run_until_stalled();
+        drop(rx);
+        // It is matched with the stage, which stands in line and has not run since.
+        tx.try_send(1).unwrap();
+        manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 0);
+        assert_eq!(others.try_recv(), Ok(1));
     }
-    drop(entered);
-    manual.run_until_stalled();
-    assert_eq!(manual.tasks(), 0);
-    assert!(inputs.iter().all(millstream::Sender::is_closed));
+}
+
+#[test]
+fn a_hundred_abandoned_stages_leave_no_task() {
+    within(|| {
+        let mut manual = Manual::new();
+        let entered = manual.enter();
+        let mut inputs = Vec::new();
+        for number in 0..100 {
+            let (tx, rx) = bounded(1);
+            let first = stage(3, number % 2 == 0).map(rx, async |n: u32| n);
+            let second = stage(3, number % 4 < 2).map(first, async |n: u32| n);
+            tx.try_send(number).unwrap();
+            inputs.push(tx);
+            drop(second);
+        }
+        drop(entered);
+        manual.run_until_stalled();
+        assert_eq!(manual.tasks(), 0);
+        assert!(inputs.iter().all(millstream::Sender::is_closed));
+    });
 }
 
 /// What came out before the end, and the panic that was the end.
@@ -200,61 +218,67 @@ fn until_panic<T>(rx: &Receiver<T>) -> (Vec<T>, String) {
 
 #[test]
 fn in_order_a_panic_comes_exactly_after_what_was_before_it() {
-    for position in 0..30 {
-        for early in [false, true] {
+    within(|| {
+        for position in 0..30 {
+            for early in [false, true] {
+                let (mut manual, rx) = on_manual(|| {
+                    let stage = stage(4, true).capacity(100);
+                    stage.map(from_iter(0..30u64), move |n| {
+                        // In the call itself, or in the future.
+                        assert!(!(early && n == position), "refuses {n}");
+                        async move {
+                            seconds(n % 3).await;
+                            assert!(n != position, "refuses {n}");
+                            n
+                        }
+                    })
+                });
+                manual.advance(Duration::from_secs(100));
+                assert_eq!(manual.tasks(), 0);
+                let expected = (0..position).collect::<Vec<_>>();
+                assert_eq!(until_panic(&rx), (expected, format!("refuses {position}")));
+            }
+        }
+    });
+}
+
+#[test]
+fn without_order_a_panic_stops_the_futures_that_run() {
+    within(|| {
+        let (mut manual, rx) = on_manual(|| {
+            stage(3, false).map(from_iter([1, 5, 5, 5, 5]), async |time| {
+                seconds(time).await;
+                assert!(time != 1, "on purpose");
+            })
+        });
+        manual.advance(Duration::from_secs(1));
+        assert_eq!((manual.tasks(), manual.sleepers()), (0, 0));
+        assert_eq!(until_panic(&rx), (vec![], "on purpose".into()));
+    });
+}
+
+#[test]
+fn in_order_the_first_error_is_the_last_thing_that_leaves() {
+    within(|| {
+        for position in 0..20 {
             let (mut manual, rx) = on_manual(|| {
                 let stage = stage(4, true).capacity(100);
-                stage.map(from_iter(0..30u64), move |n| {
-                    // In the call itself, or in the future.
-                    assert!(!(early && n == position), "refuses {n}");
-                    async move {
-                        seconds(n % 3).await;
-                        assert!(n != position, "refuses {n}");
-                        n
+                stage.try_map(from_iter(0..20u64), move |n| async move {
+                    seconds((n * 7) % 5).await;
+                    if n < position {
+                        Ok(n)
+                    } else {
+                        Err(n)
                     }
                 })
             });
             manual.advance(Duration::from_secs(100));
             assert_eq!(manual.tasks(), 0);
-            let expected = (0..position).collect::<Vec<_>>();
-            assert_eq!(until_panic(&rx), (expected, format!("refuses {position}")));
+            let mut expected: Vec<_> = (0..position).map(Ok).collect();
+            expected.push(Err(position));
+            assert_eq!(rx.iter().collect::<Vec<_>>(), expected);
         }
-    }
-}
-
-#[test]
-fn without_order_a_panic_stops_the_futures_that_run() {
-    let (mut manual, rx) = on_manual(|| {
-        stage(3, false).map(from_iter([1, 5, 5, 5, 5]), async |time| {
-            seconds(time).await;
-            assert!(time != 1, "on purpose");
-        })
     });
-    manual.advance(Duration::from_secs(1));
-    assert_eq!((manual.tasks(), manual.sleepers()), (0, 0));
-    assert_eq!(until_panic(&rx), (vec![], "on purpose".into()));
-}
-
-#[test]
-fn in_order_the_first_error_is_the_last_thing_that_leaves() {
-    for position in 0..20 {
-        let (mut manual, rx) = on_manual(|| {
-            let stage = stage(4, true).capacity(100);
-            stage.try_map(from_iter(0..20u64), move |n| async move {
-                seconds((n * 7) % 5).await;
-                if n < position {
-                    Ok(n)
-                } else {
-                    Err(n)
-                }
-            })
-        });
-        manual.advance(Duration::from_secs(100));
-        assert_eq!(manual.tasks(), 0);
-        let mut expected: Vec<_> = (0..position).map(Ok).collect();
-        expected.push(Err(position));
-        assert_eq!(rx.iter().collect::<Vec<_>>(), expected);
-    }
 }
 
 #[test]
@@ -286,12 +310,16 @@ fn an_error_stops_those_that_wait_for_input_even_if_the_output_stays_open() {
         let (input_tx, input) = bounded(1);
         let (mut manual, ()) = on_manual(|| {
             let stage = stage(3, ordered);
-            stage.try_map_into(input, tx.clone(), async |n: u64| Err::<(), _>(n));
+            stage.try_map_into(input, tx.clone(), async |n: u64| {
+                seconds(1).await;
+                Err::<(), _>(n)
+            });
         });
+        input_tx.try_send(7).unwrap();
+        // One has the value, another stands in line for the next.
         manual.run_until_stalled();
         assert_eq!(manual.tasks(), 3);
-        input_tx.try_send(7).unwrap();
-        manual.run_until_stalled();
+        manual.advance(Duration::from_secs(1));
         assert_eq!(manual.tasks(), 0);
         assert_eq!(taken(&rx), [Err(7)]);
         assert!(input_tx.is_closed() && !tx.is_closed());
@@ -367,13 +395,15 @@ fn a_value_that_comes_alone_goes_alone() {
 
 #[test]
 fn a_runtime_that_goes_before_the_work_is_done_is_no_clean_end() {
-    for ordered in [false, true] {
-        let (manual, rx) = on_manual(|| stage(2, ordered).map(from_iter(0..3), seconds));
-        drop(manual);
-        let (seen, text) = until_panic(&rx);
-        assert_eq!(seen, []);
-        assert!(text.contains("runtime"), "{text}");
-    }
+    within(|| {
+        for ordered in [false, true] {
+            let (manual, rx) = on_manual(|| stage(2, ordered).map(from_iter(0..3), seconds));
+            drop(manual);
+            let (seen, text) = until_panic(&rx);
+            assert_eq!(seen, []);
+            assert!(text.contains("runtime"), "{text}");
+        }
+    });
 }
 
 #[test]

@@ -365,3 +365,28 @@ fn in_parallel_no_task_is_left_when_the_scope_ends() {
         }
     });
 }
+
+#[cfg(feature = "tokio")]
+#[test]
+fn on_tokio_its_tasks_are_tokios_and_none_is_left() {
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let ended = tokio.block_on(async {
+        scope(|s| async move {
+            for _ in 0..10 {
+                s.spawn(pending::<Result<(), _>>());
+            }
+            s.spawn(async {
+                // Only within a tokio runtime does this find its timer.
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                Err::<(), _>("failed")
+            });
+            pending::<Result<(), _>>().await
+        })
+        .await
+    });
+    assert_eq!(ended, Err("failed"));
+    assert_eq!(tokio.metrics().num_alive_tasks(), 0);
+}

@@ -350,3 +350,25 @@ fn a_task_that_its_runtime_drops_is_not_taken_for_done() {
     let ended = catch_unwind(AssertUnwindSafe(|| bell.poll(&mut future)));
     assert!(panic_text(ended.unwrap_err()).contains("dropped by its runtime"));
 }
+
+#[test]
+fn what_was_attached_and_not_yet_looked_at_goes_with_the_scope() {
+    let ledger = Ledger::new();
+    let (tx, rx) = unbounded();
+    let mut future = Box::pin(scope(|s| async move {
+        assert!(tx.try_send(s).is_ok());
+        pending::<Result<(), ()>>().await
+    }));
+    let bell = Bell::new();
+    bell.waits(&mut future);
+    bell.rings();
+    // From outside, between two polls, and with a handle of the scope in the future.
+    let outside = rx.try_recv().unwrap();
+    let task = outside.attach(holds((ledger.make(1), outside.clone())));
+    assert!(bell.rings() > 0);
+    drop(future);
+    assert_eq!(ledger.dropped(), [1]);
+    assert!(task.is_ready());
+    outside.attach(holds(ledger.make(2)));
+    assert_eq!(ledger.dropped(), [1, 2], "too late");
+}

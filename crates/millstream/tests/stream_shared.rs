@@ -474,3 +474,23 @@ fn a_clone_that_panics_costs_nobody_else_an_item() {
     assert_eq!(next(&mut other), Some(1));
     assert_eq!(next(&mut other), Some(2));
 }
+
+#[test]
+fn a_passive_fork_looks_once_more_before_it_waits() {
+    use millstream_testkit::waker::{Moment, Probe};
+    use std::sync::Mutex;
+
+    // Between the look that found nothing and the waiting, the active fork has an item.
+    let active = Script::ready([7]).fork_unbounded();
+    let mut passive = active.passive();
+    let active = Mutex::new(active);
+    let probe = Probe::hooked(Moment::Clone, move || {
+        assert_eq!(poll(&mut *active.lock().unwrap()), Poll::Ready(Some(7)));
+    });
+    let waker = probe.waker();
+    probe.arm();
+    let polled =
+        std::pin::Pin::new(&mut passive).poll_next(&mut std::task::Context::from_waker(&waker));
+    probe.disarm();
+    assert_eq!(polled, Poll::Ready(Some(7)));
+}

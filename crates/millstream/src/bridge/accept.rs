@@ -84,6 +84,8 @@ impl Listener for UnixListener {}
 /// the crate rustix: the standard library has no such call. Connecting to the listener to wake it, the usual way without,
 /// fails if its address cannot be reached from here, and wakes somebody else if the socket is shared with another process
 /// or its path has a new owner. For `poll` to suffice the listener is made non-blocking, which is so for its clones too.
+/// All this is for Unix; on other systems give the listener to an asynchronous runtime, and that to
+/// [`accept_with`](super::accept_with).
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@
 //! | an iterator that blocks | a receiver | [`from_blocking_iter`] |
 //! | a stream | an iterator that blocks | [`stream_to_iter`] |
 //! | a future | a thread of its own | [`run_in_thread`] |
-//! | a listening socket | a receiver of connections | [`accept`] |
+//! | a listening socket | a receiver of connections | [`accept`] (on Unix) |
 //! | an `async fn` that accepts | a receiver of connections | [`accept_with`] |
 //!
 //! A [`Receiver`](crate::Receiver) is on both sides at once: `recv().await` and `Stream` for tasks, `recv_blocking` and

@@ -249,7 +249,8 @@ macro_rules! queries {
             }
 
             /// How many values `try_recv` could take now, one after the other: those in the buffer that no
-            /// receiver is committed to take, and those of senders that wait.
+            /// receiver is committed to take, and those of senders that wait. (Into a buffer of one's own,
+            /// senders put their values themselves, so there they do not count while they wait.)
             ///
             /// For [`from_iter`](crate::from_iter) this is the iterator's own lower bound.
             pub fn len(&self) -> usize {

@@ -590,11 +590,13 @@ impl<T> State<T> {
 
     /// How many values `try_recv` could take now, one after the other.
     pub(crate) fn receivable(&self) -> usize {
-        let waiting = self
-            .senders
-            .live(None)
-            .filter(|value| value.is_some())
-            .count();
+        // Into a store, senders bring their values themselves, once they have looked.
+        let waiting = if self.is_special() {
+            0
+        } else {
+            let values = self.senders.live(None);
+            values.filter(|value| value.is_some()).count()
+        };
         let stored = match &self.source {
             Source::Home(_, shape) | Source::Out(_, shape) => shape.len,
             Source::None | Source::Gone => 0,

@@ -25,11 +25,13 @@ mod ordered;
 mod panic;
 mod signal;
 mod stage;
+mod stateful;
 mod tasks;
 mod threads;
 mod turn;
 mod worker;
 
 pub use apply::apply;
+pub use stateful::StatefulThreads;
 pub use tasks::{tasks, Tasks};
-pub use threads::{threads, StatefulThreads, Threads};
+pub use threads::{threads, Threads};

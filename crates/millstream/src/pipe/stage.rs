@@ -117,7 +117,14 @@ impl<T, R> Stage<T, R> {
         }
         let mut halted = self.halted.raised();
         let mut closed = self.output.closed();
+        let mut has_waited = false;
         poll_fn(|context| {
+            // Before a value is taken that nobody wants any more.
+            let mut is_over =
+                |context: &mut _| is_ready(&mut halted, context) || is_ready(&mut closed, context);
+            if has_waited && is_over(context) {
+                return Poll::Ready(Ok(None));
+            }
             let since = Instant::now();
             match caught(|| Pin::new(&mut *input).poll_next(context)) {
                 Ok(Poll::Ready(value)) => {
@@ -126,7 +133,8 @@ impl<T, R> Stage<T, R> {
                 Err(payload) => return Poll::Ready(Err(payload)),
                 Ok(Poll::Pending) => {}
             }
-            if is_ready(&mut halted, context) || is_ready(&mut closed, context) {
+            has_waited = true;
+            if is_over(context) {
                 return Poll::Ready(Ok(None));
             }
             Poll::Pending

@@ -26,8 +26,8 @@ pub struct Tasks {
 /// # End
 ///
 /// The stage ends by itself. When its input is closed and drained, and everything has been sent, it lets go of its output,
-/// which closes it if there is no other sender. When nobody receives from its output any more, futures of the function that
-/// are running are dropped where they wait, and the input is let go of: no task is left.
+/// which closes it if there is no other sender. When nobody receives from its output any more, or the output is closed,
+/// futures of the function that are running are dropped where they wait, and the input is let go of: no task is left.
 ///
 /// # Order
 ///
