@@ -45,5 +45,5 @@ pub use current::{current, enter, spawn, try_current, EnterGuard};
 pub use handle::Handle;
 pub use manual::Manual;
 pub use traits::{BoxFuture, Runtime, Spawn, Timer};
-pub use turn::yield_now;
 pub(crate) use turn::Turn;
+pub use turn::{yield_now, YieldNow};

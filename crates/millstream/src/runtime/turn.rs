@@ -7,7 +7,14 @@ use std::task::{Context, Poll};
 /// How many rounds a loop may do in one go.
 const ROUNDS: u32 = 128;
 
-/// Lets the executor run other tasks before this one goes on.
+/// Gives way once; made by [`yield_now`].
+#[derive(Debug)]
+#[must_use = "giving way happens when this is awaited"]
+pub struct YieldNow {
+    yielded: bool,
+}
+
+/// Lets the other tasks of the thread run before this one goes on (aiochan's `nop`).
 ///
 /// # Cancel safety
 ///
@@ -17,24 +24,25 @@ const ROUNDS: u32 = 128;
 ///
 /// ```
 /// # millstream::block_on(async {
-/// millstream::runtime::yield_now().await;
+/// for number in 0..1000 {
+///     if number % 100 == 0 {
+///         millstream::runtime::yield_now().await;
+///     }
+/// }
 /// # });
 /// ```
-pub fn yield_now() -> impl Future<Output = ()> + Send + Sync + Unpin {
-    YieldNow(false)
+pub fn yield_now() -> YieldNow {
+    YieldNow { yielded: false }
 }
-
-/// Whether it has yielded yet.
-struct YieldNow(bool);
 
 impl Future for YieldNow {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.0 {
+        if self.yielded {
             return Poll::Ready(());
         }
-        self.0 = true;
+        self.yielded = true;
         context.waker().wake_by_ref();
         Poll::Pending
     }

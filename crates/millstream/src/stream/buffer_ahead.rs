@@ -1,9 +1,9 @@
 //! Items pulled ahead of the consumer, by a task of their own.
 
 use super::budget::TURN;
-use super::yield_now::yield_now;
 use crate::channel::{bounded, Receiver, Sender};
 use crate::runtime;
+use crate::runtime::yield_now;
 use futures_core::Stream;
 use std::fmt;
 use std::future::{poll_fn, Future};

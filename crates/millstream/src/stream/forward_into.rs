@@ -1,8 +1,8 @@
 //! A stream put into a channel that others share.
 
 use super::budget::TURN;
-use super::yield_now::yield_now;
 use crate::channel::{SendError, Sender};
+use crate::runtime::yield_now;
 use futures_core::Stream;
 use std::error::Error;
 use std::fmt;

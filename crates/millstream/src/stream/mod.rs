@@ -50,10 +50,10 @@ mod stoppable;
 mod throttle;
 mod try_pipe;
 mod until_err;
-mod yield_now;
 mod zip_all;
 mod zip_receivers;
 
+pub use crate::runtime::{yield_now, YieldNow};
 pub use base_ext::BaseExt;
 pub use batch::Batch;
 pub use buffer_ahead::BufferAhead;
@@ -88,6 +88,5 @@ pub use stoppable::{Stoppable, Stopper};
 pub use throttle::Throttle;
 pub use try_pipe::{TryPipe, Values};
 pub use until_err::UntilErr;
-pub use yield_now::{yield_now, YieldNow};
 pub use zip_all::{zip_all, zip_longest, Leftovers, ZipAll, ZipLongest};
 pub use zip_receivers::{recv_row, zip_receivers, RecvRow};
