@@ -190,7 +190,7 @@ fn memory_is_bounded_by_the_capacity_and_the_committed_receivers() {
             bell.waits(recv);
         }
         assert_eq!(fill(&tx, 100), capacity + 4);
-        assert_eq!(tx.stats().high_water, capacity + 4);
+        assert_eq!(tx.stats().high_water, capacity);
         for (n, recv) in waiting.iter_mut().enumerate() {
             assert_eq!(bell.gets(recv), Ok(n));
         }

@@ -21,7 +21,7 @@ pub(crate) struct Sequence<T> {
     /// Values that a claim took out to look at, and may put back.
     in_hand: usize,
     limits: Limits,
-    /// The most values that ever lay here.
+    /// The most values that ever lay here for anyone to take.
     high_water: usize,
 }
 
@@ -139,7 +139,7 @@ impl<T> Sequence<T> {
     #[inline]
     pub(crate) fn push(&mut self, value: T) {
         self.values.push_back(value);
-        self.high_water = self.high_water.max(self.values.len());
+        self.high_water = self.high_water.max(self.unclaimed());
     }
 
     /// Uses up a claim: takes the front, which may come back.
@@ -154,11 +154,18 @@ impl<T> Sequence<T> {
         self.in_hand -= 1;
     }
 
+    /// Appends a value for a receiver that was matched with it: the value, and a claim.
+    #[inline]
+    pub(crate) fn push_claimed(&mut self, value: T) {
+        self.values.push_back(value);
+        self.claims += 1;
+    }
+
     /// Puts a value that was taken in hand back at the front.
     pub(crate) fn put_back(&mut self, value: T) {
         self.let_go();
         self.values.push_front(value);
-        self.high_water = self.high_water.max(self.values.len());
+        self.high_water = self.high_water.max(self.unclaimed());
     }
 
     /// Claims one of the unclaimed values.

@@ -220,8 +220,7 @@ impl<T> State<T> {
             {
                 Next::Committed(()) => {
                     self.sequence
-                        .push(value.take().expect("a send has its value"));
-                    self.sequence.claim();
+                        .push_claimed(value.take().expect("a send has its value"));
                     self.counts.queued += 1;
                     return Offer::Sent(None);
                 }
@@ -307,8 +306,7 @@ impl<T> State<T> {
             match next {
                 Next::Committed(value) => {
                     let value = value.take().expect("accepted because it has one");
-                    self.sequence.push(value);
-                    self.sequence.claim();
+                    self.sequence.push_claimed(value);
                     self.counts.immediate += 1;
                     return Acquire::Claimed(Way::Immediate);
                 }
@@ -365,8 +363,7 @@ impl<T> State<T> {
                 Next::Committed(value) => {
                     let value = value.take().expect("accepted because it has one");
                     // Older values may be there, all of them claimed.
-                    self.sequence.push(value);
-                    self.sequence.claim();
+                    self.sequence.push_claimed(value);
                     each(self.sequence.take_claimed());
                     self.counts.immediate += 1;
                     taken += 1;
@@ -435,8 +432,7 @@ impl<T> State<T> {
             .commit_next(None, Outcome::Granted, wakes, |_, _| true);
         if let Next::Committed(()) = next {
             self.sequence
-                .push(value.take().expect("a permit sends a value"));
-            self.sequence.claim();
+                .push_claimed(value.take().expect("a permit sends a value"));
             self.counts.queued += 1;
             return Offer::Sent(None);
         }

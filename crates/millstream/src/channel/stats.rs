@@ -42,7 +42,8 @@ pub struct Stats {
     pub immediate: u64,
     /// Values that the channel's policy dropped (`dropping`, `sliding`, a second value for a `promise`).
     pub dropped: u64,
-    /// The most values that ever lay in the channel's own queue at once.
+    /// The most values that ever lay in the channel at once for anyone to take. Those that receivers were committed to
+    /// take come on top of it while these are on their way.
     pub high_water: usize,
     /// How long senders have waited in sum, those that still wait included.
     pub send_blocked: Option<Duration>,

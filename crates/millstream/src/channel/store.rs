@@ -191,8 +191,7 @@ impl<T> Shared<T> {
         let mut is_claimed = false;
         self.with_store(store, pop, |state, value| {
             if let Some(value) = value.take() {
-                state.sequence.push(value);
-                state.sequence.claim();
+                state.sequence.push_claimed(value);
                 state.counts.buffered += 1;
                 is_claimed = true;
             }
