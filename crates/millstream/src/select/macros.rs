@@ -204,8 +204,9 @@ macro_rules! __select {
         $crate::select_private::Either::$first($crate::__select!(@pattern [$($wrap)*] $pattern))
     };
 
-    (@run [] [await] [$select:expr] { $($arms:tt)* }) => { match $select.await { $($arms)* } };
-    (@run [] [wait] [$select:expr] { $($arms:tt)* }) => { match $select.wait() { $($arms)* } };
-    (@run [biased] [await] [$select:expr] { $($arms:tt)* }) => { match $select.biased().await { $($arms)* } };
-    (@run [biased] [wait] [$select:expr] { $($arms:tt)* }) => { match $select.biased().wait() { $($arms)* } };
+    // A statement of its own, so that what the arms borrowed is free again when the bodies run.
+    (@run [] [await] [$select:expr] { $($arms:tt)* }) => { { let output = $select.await; match output { $($arms)* } } };
+    (@run [] [wait] [$select:expr] { $($arms:tt)* }) => { { let output = $select.wait(); match output { $($arms)* } } };
+    (@run [biased] [await] [$select:expr] { $($arms:tt)* }) => { { let output = $select.biased().await; match output { $($arms)* } } };
+    (@run [biased] [wait] [$select:expr] { $($arms:tt)* }) => { { let output = $select.biased().wait(); match output { $($arms)* } } };
 }
