@@ -1,6 +1,7 @@
 //! Leaving the line: what happens to a waiting operation that is dropped, timed out or taken over.
 
-use super::shared::{RecvOutcome, Shared};
+use super::receiving::RecvOutcome;
+use super::shared::Shared;
 use super::state::Way;
 use crate::wait::{Key, Outcome, Wakes};
 

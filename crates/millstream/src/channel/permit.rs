@@ -3,7 +3,7 @@
 use super::cancel::LeftLine;
 use super::error::SendError;
 use super::sender::Sender;
-use super::shared::Request;
+use super::sending::Request;
 use crate::wait::Key;
 use std::fmt;
 use std::future::Future;

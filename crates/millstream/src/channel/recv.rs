@@ -2,7 +2,7 @@
 
 use super::error::{RecvError, RecvTimeoutError};
 use super::receiver::Receiver;
-use super::shared::RecvOutcome;
+use super::receiving::RecvOutcome;
 use crate::wait::Key;
 use std::fmt;
 use std::future::Future;

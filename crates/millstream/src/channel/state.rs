@@ -10,7 +10,6 @@ use crate::buffer::{Admission, Limits, Maker, Replay, Sequence, Shape, Store};
 use crate::sync::{thread::ThreadId, Arc};
 use crate::wait::{Next, Outcome, Own, WaitList, Wakes};
 use std::any::Any;
-use std::collections::VecDeque;
 
 /// A channel's state. It lives under the lock of [`Shared`](super::Shared); no field is touched without it.
 pub(crate) struct State<T> {
@@ -250,37 +249,6 @@ impl<T> State<T> {
         }
     }
 
-    /// Tries to get a permit. At capacity 0 a permit needs a receiver that waits.
-    pub(crate) fn reserve(&mut self, own: Option<Own<'_>>) -> Offer<T> {
-        if self.closed {
-            return lose_unless(own, Offer::Closed);
-        }
-        if !self.can_grant(own) {
-            return Offer::Full;
-        }
-        if own.is_some_and(|own| !own.win()) {
-            return Offer::OwnGone;
-        }
-        self.sequence.grant();
-        Offer::Sent(None)
-    }
-
-    /// Whether a permit could be granted now.
-    fn can_grant(&mut self, own: Option<Own<'_>>) -> bool {
-        let permits = self.sequence.permits();
-        match &self.source {
-            // A custom buffer says only whether it takes one more, so one permit at a time is out.
-            Source::Home(_, shape) | Source::Out(_, shape) => shape.room && permits == 0,
-            Source::Gone => false,
-            Source::None if self.maker.is_some() => true,
-            Source::None if self.sequence.limits().capacity == 0 => {
-                !self.sequence.makes_senders_wait()
-                    || self.receivers.count_live(own.map(|own| own.record)) > permits
-            }
-            Source::None => !self.sequence.makes_senders_wait(),
-        }
-    }
-
     /// Tries to receive: makes a claim, which [`State::take_claimed`] turns into the value.
     #[inline]
     pub(crate) fn acquire(&mut self, own: Option<Own<'_>>, wakes: &mut Wakes) -> Acquire<T> {
@@ -391,68 +359,6 @@ impl<T> State<T> {
         self.settle(wakes);
     }
 
-    /// A permit is used: its place is given up for its value, which is delivered under the policy if that
-    /// drops values or runs user code, and appended otherwise. `Full` is never the answer.
-    pub(crate) fn use_permit(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
-        self.sequence.revoke();
-        if self.abandoned {
-            return Offer::Closed;
-        }
-        let answer = if self.is_special() {
-            self.offer_special(value, None, wakes)
-        } else {
-            self.place_permitted(value, wakes)
-        };
-        let answer = match answer {
-            Offer::Busy => {
-                // It is tried again, and holds its place until then.
-                self.sequence.grant();
-                return Offer::Busy;
-            }
-            // The place was granted before: what the buffer says now comes too late to refuse.
-            Offer::Full => {
-                self.sequence
-                    .push(value.take().expect("a permit sends a value"));
-                self.hand_out(wakes);
-                Offer::Sent(None)
-            }
-            answer => answer,
-        };
-        // A receiver may have been committed to the value, so that its place is free again; and a value that the
-        // policy dropped may have been the last.
-        self.refill(wakes);
-        self.settle(wakes);
-        answer
-    }
-
-    /// The value of a permit goes to the next receiver in line, or to its place.
-    fn place_permitted(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
-        let next = self
-            .receivers
-            .commit_next(None, Outcome::Granted, wakes, |_, _| true);
-        if let Next::Committed(()) = next {
-            self.sequence
-                .push_claimed(value.take().expect("a permit sends a value"));
-            self.counts.queued += 1;
-            return Offer::Sent(None);
-        }
-        match self.sequence.admit_permitted(value) {
-            Admission::Stored => Offer::Sent(None),
-            Admission::Displaced(dropped) => {
-                self.counts.dropped += 1;
-                Offer::Sent(Some(dropped))
-            }
-            Admission::Full => Offer::Full,
-        }
-    }
-
-    /// A permit is given up: its place passes to the next sender in line.
-    pub(crate) fn drop_permit(&mut self, wakes: &mut Wakes) {
-        self.sequence.revoke();
-        self.refill(wakes);
-        self.settle(wakes);
-    }
-
     /// Lets waiting senders in while there is room for them.
     pub(crate) fn refill(&mut self, wakes: &mut Wakes) {
         if self.is_special() {
@@ -476,23 +382,6 @@ impl<T> State<T> {
         }
     }
 
-    /// At capacity 0: grants waiting reservations as long as more receivers wait than permits are out. The
-    /// receivers of the reservation's own select do not count.
-    fn grant_to_reservations(&mut self, wakes: &mut Wakes) {
-        while !self.senders.is_empty() && !self.receivers.is_empty() {
-            let (receivers, permits) = (&mut self.receivers, self.sequence.permits());
-            let next = self
-                .senders
-                .commit_next(None, Outcome::Granted, wakes, |waiter, value| {
-                    value.is_none() && receivers.count_live(waiter.record()) > permits
-                });
-            match next {
-                Next::Committed(_) => self.sequence.grant(),
-                Next::Nobody | Next::OwnGone => break,
-            }
-        }
-    }
-
     /// Gives unclaimed values to waiting receivers.
     pub(crate) fn hand_out(&mut self, wakes: &mut Wakes) {
         while self.sequence.unclaimed() > 0 && !self.receivers.is_empty() {
@@ -507,81 +396,6 @@ impl<T> State<T> {
                 Next::Nobody | Next::OwnGone => break,
             }
         }
-    }
-
-    /// After something left a closed channel: if that was the last, tells everyone who waits for the end.
-    pub(crate) fn settle(&mut self, wakes: &mut Wakes) {
-        if self.closed && self.is_finished() {
-            self.receivers.commit_all(Outcome::Closed, wakes);
-            // Nobody in this line is live, but a `SelectSet` that is busy must learn of the end.
-            self.senders.commit_all(Outcome::Closed, wakes);
-            self.tell_watchers(Event::Drained, wakes);
-        }
-    }
-
-    /// No new sends from here on; what is on its way stays good. `false` if it was closed already.
-    pub(crate) fn close(&mut self, wakes: &mut Wakes) -> bool {
-        if self.closed {
-            return false;
-        }
-        self.closed = true;
-        self.tell_watchers(Event::Closed, wakes);
-        if self.is_drained() {
-            self.tell_watchers(Event::Drained, wakes);
-        }
-        self.settle(wakes);
-        true
-    }
-
-    /// The last receiver is gone: senders get their values back, and what lies here comes out to be dropped
-    /// after unlock.
-    pub(crate) fn abandon(&mut self, wakes: &mut Wakes) -> Leftovers<T> {
-        self.closed = true;
-        self.abandoned = true;
-        self.senders.commit_all(Outcome::Closed, wakes);
-        // Only a receive that was leaked can still stand in this line.
-        self.receivers.commit_all(Outcome::Closed, wakes);
-        self.tell_watchers(Event::Closed, wakes);
-        self.tell_watchers(Event::Drained, wakes);
-        let store = match std::mem::replace(&mut self.source, Source::Gone) {
-            Source::Home(store, _) => Some(store),
-            Source::None => {
-                self.source = Source::None;
-                None
-            }
-            // Whoever has it finds the channel abandoned and drops it.
-            Source::Out(..) | Source::Gone => None,
-        };
-        Leftovers {
-            values: self.sequence.clear(),
-            store,
-            promise: self.promise.take(),
-        }
-    }
-
-    /// Whether nothing can be received any more, now or later.
-    pub(crate) fn is_finished(&mut self) -> bool {
-        if !self.closed {
-            return false;
-        }
-        if self.abandoned {
-            return true;
-        }
-        let store_is_spent = match &self.source {
-            Source::None | Source::Gone => true,
-            Source::Home(_, shape) => !shape.ready,
-            Source::Out(..) => false,
-        };
-        store_is_spent
-            && self.promise.is_none()
-            && self.sequence.is_spent()
-            && self.senders.count_live(None) == 0
-    }
-
-    /// Whether everything that will ever be received has been: for a promise, whose value is never used up,
-    /// that is when it closes.
-    pub(crate) fn is_drained(&mut self) -> bool {
-        self.is_finished() || self.closed && self.maker.is_some()
     }
 
     /// How many values `try_recv` could take now, one after the other.
@@ -622,28 +436,11 @@ impl<T> State<T> {
     pub(crate) fn is_special(&self) -> bool {
         self.maker.is_some() || !matches!(self.source, Source::None)
     }
-
-    /// Tells everyone who waits for `event`.
-    pub(crate) fn tell_watchers(&mut self, event: Event, wakes: &mut Wakes) {
-        while let Next::Committed(_) =
-            self.watchers
-                .commit_next(None, Outcome::Granted, wakes, |_, awaited| {
-                    *awaited == event
-                })
-        {}
-    }
-}
-
-/// What is left in a channel that nobody will receive from: to be dropped after unlock.
-pub(crate) struct Leftovers<T> {
-    pub(crate) values: VecDeque<T>,
-    pub(crate) store: Option<Box<dyn Store<T>>>,
-    pub(crate) promise: Option<Arc<dyn Replay<T>>>,
 }
 
 /// A registered select commits itself before it acts, even on bad news.
 #[inline]
-fn lose_unless<T>(own: Option<Own<'_>>, answer: Offer<T>) -> Offer<T> {
+pub(super) fn lose_unless<T>(own: Option<Own<'_>>, answer: Offer<T>) -> Offer<T> {
     match own {
         Some(own) if !own.win() => Offer::OwnGone,
         _ => answer,

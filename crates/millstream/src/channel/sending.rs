@@ -1,0 +1,263 @@
+//! The steps of a sender: what the transitions under the lock need done around them, unlocked.
+
+use super::shared::Shared;
+use super::state::{Offer, State};
+use crate::sync::Guard;
+use crate::wait::{clone_waker, discard, Key, Outcome, Waiter, Wakes};
+use std::task::{Context, Poll};
+
+/// Why a send was refused; the value is still with the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
+}
+
+/// How one step of a sender ended.
+pub(crate) enum SendStep {
+    /// The channel has the value, or the permit is granted.
+    Done,
+    Closed,
+    Full,
+    /// Somebody runs the code of this channel's store.
+    Busy,
+    /// The waiter that was given stands in line.
+    Waiting(Key),
+}
+
+/// What a sender wants.
+pub(crate) enum Request<'a, T> {
+    /// To send the value, which is taken out once the channel has it.
+    Send(&'a mut Option<T>),
+    /// A permit.
+    Reserve,
+}
+
+impl<T> Request<'_, T> {
+    #[inline]
+    fn attempt(&mut self, state: &mut State<T>, wakes: &mut Wakes) -> Offer<T> {
+        match self {
+            Request::Send(value) => state.offer(value, None, wakes),
+            Request::Reserve => state.reserve(None),
+        }
+    }
+
+    /// The attempt in its commonest case; `false` means to make it in full.
+    #[inline]
+    fn attempt_calm(&mut self, state: &mut State<T>) -> bool {
+        match self {
+            Request::Send(value) => state.offer_calm(value),
+            Request::Reserve => false,
+        }
+    }
+
+    /// What the sender leaves in its slot while it waits.
+    fn payload(&mut self) -> Option<T> {
+        match self {
+            Request::Send(value) => value.take(),
+            Request::Reserve => None,
+        }
+    }
+
+    /// Takes back what was in the slot.
+    fn restore(&mut self, payload: Option<T>) {
+        if let Request::Send(value) = self {
+            **value = payload;
+        }
+    }
+
+    fn take(&mut self) -> T {
+        match self {
+            Request::Send(value) => value.take().expect("a send has its value"),
+            Request::Reserve => unreachable!("a reservation does not push"),
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    /// One attempt of a sender that does not wait.
+    #[inline]
+    pub(crate) fn send_step(&self, request: &mut Request<'_, T>) -> SendStep {
+        let mut state = self.state.lock();
+        if request.attempt_calm(&mut state) {
+            return SendStep::Done;
+        }
+        self.send_step_on(state, request, None)
+    }
+
+    /// One attempt of a sender; if it has to wait and brings a waiter, it joins the line in the same step.
+    #[inline(never)]
+    fn send_step_on<'s>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
+        request: &mut Request<'_, T>,
+        waiter: Option<Waiter>,
+    ) -> SendStep {
+        let mut wakes = Wakes::new();
+        let offer = request.attempt(&mut state, &mut wakes);
+        let waits = matches!(offer, Offer::Full | Offer::Busy);
+        let (key, unused) = match waiter {
+            Some(waiter) if waits => (Some(state.senders.insert(waiter, request.payload())), None),
+            unused => (None, unused),
+        };
+        drop(state);
+        discard(unused);
+        wakes.fire();
+        match offer {
+            Offer::Sent(dropped) => {
+                drop(dropped);
+                SendStep::Done
+            }
+            Offer::Closed => SendStep::Closed,
+            Offer::Full | Offer::Busy if key.is_some() => {
+                SendStep::Waiting(key.expect("just made"))
+            }
+            Offer::Full => SendStep::Full,
+            Offer::Busy => {
+                self.refuse_reentry();
+                SendStep::Busy
+            }
+            Offer::Push(store) => {
+                self.push(store, request.take());
+                SendStep::Done
+            }
+            Offer::OwnGone | Offer::Look => unreachable!("no select acts"),
+        }
+    }
+
+    /// One attempt of a sender that does not wait for room. Waits for a short call of user code if need be.
+    #[inline]
+    pub(crate) fn try_request(&self, request: &mut Request<'_, T>) -> Result<(), Refused> {
+        loop {
+            match self.send_step(request) {
+                SendStep::Done => return Ok(()),
+                SendStep::Closed => return Err(Refused::Closed),
+                SendStep::Full => return Err(Refused::Full),
+                SendStep::Busy => self.wait_for_store(),
+                SendStep::Waiting(_) => unreachable!("it brought no waiter"),
+            }
+        }
+    }
+
+    /// Polls a sender: attempts, or stands in line under `key`. `Err` means closed, with the value back.
+    #[inline]
+    pub(crate) fn poll_request(
+        &self,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        if key.is_some() {
+            return self.resume_request(request, key, context);
+        }
+        let mut state = self.state.lock();
+        if request.attempt_calm(&mut state) {
+            return Poll::Ready(Ok(()));
+        }
+        self.start_request(state, request, key, context)
+    }
+
+    /// [`Shared::poll_request`] of a sender that is not in line, where it is more than putting a value down.
+    #[inline(never)]
+    fn start_request<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        let mut step = if state.is_calm_full() {
+            drop(state);
+            // Cloning a waker is user code, so it is done unlocked, and then looked again.
+            let waiter = Waiter::Task(clone_waker(context));
+            let mut state = self.state.lock();
+            if state.is_calm_full() {
+                *key = Some(state.senders.insert(waiter, request.payload()));
+                return Poll::Pending;
+            }
+            self.send_step_on(state, request, Some(waiter))
+        } else {
+            self.send_step_on(state, request, None)
+        };
+        if let SendStep::Full | SendStep::Busy = step {
+            let waiter = Waiter::Task(clone_waker(context));
+            step = self.send_step_on(self.state.lock(), request, Some(waiter));
+        }
+        match step {
+            SendStep::Done => Poll::Ready(Ok(())),
+            SendStep::Closed => Poll::Ready(Err(())),
+            SendStep::Waiting(waiting) => {
+                *key = Some(waiting);
+                Poll::Pending
+            }
+            SendStep::Full | SendStep::Busy => unreachable!("whoever brings a waiter waits"),
+        }
+    }
+
+    /// [`Shared::poll_request`] of a sender that stands in line.
+    #[inline(never)]
+    fn resume_request(
+        &self,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        let waiting = key.expect("it stands in line");
+        let Some(mut state) = self.when_told(waiting, context, |state| &mut state.senders) else {
+            return Poll::Pending;
+        };
+        *key = None;
+        let removed = state.senders.remove(waiting);
+        drop(state);
+        let mut payload = removed.payload;
+        match removed.outcome {
+            Some(Outcome::Granted) => return Poll::Ready(Ok(())),
+            Some(Outcome::Invited) => {
+                payload = payload.and_then(|value| self.use_permit(value).err());
+                if payload.is_none() {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            Some(Outcome::Closed | Outcome::Look) | None => {}
+        }
+        request.restore(payload);
+        if let Some(Outcome::Closed | Outcome::Invited) = removed.outcome {
+            return Poll::Ready(Err(()));
+        }
+        self.start_request(self.state.lock(), request, key, context)
+    }
+
+    /// A permit sends its value. `Err` gives it back: no receiver is left.
+    pub(crate) fn use_permit(&self, value: T) -> Result<(), T> {
+        let mut value = Some(value);
+        loop {
+            let mut wakes = Wakes::new();
+            let mut state = self.state.lock();
+            let offer = state.use_permit(&mut value, &mut wakes);
+            drop(state);
+            wakes.fire();
+            match offer {
+                Offer::Sent(dropped) => {
+                    drop(dropped);
+                    return Ok(());
+                }
+                Offer::Push(store) => {
+                    self.push(store, value.take().expect("a permit sends a value"));
+                    return Ok(());
+                }
+                Offer::Busy => {
+                    if self.is_reentered() {
+                        // It will not be used, and the end of the channel would wait for it.
+                        self.drop_permit();
+                    }
+                    self.refuse_reentry();
+                    self.wait_for_store();
+                }
+                Offer::Closed => return value.map_or(Ok(()), Err),
+                Offer::Full | Offer::OwnGone | Offer::Look => {
+                    unreachable!("a permit's place was granted, and no select acts")
+                }
+            }
+        }
+    }
+}
