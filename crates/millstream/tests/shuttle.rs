@@ -71,16 +71,25 @@ fn at_any_moment() -> Instant {
     Instant::now() - Duration::from_secs(1)
 }
 
-/// Polls a future a few times, with steps of others in between; `None` if it is given up.
-fn poll_a_while<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+/// Polls a future a few times, with steps of others in between; `None` if it is not ready by then.
+fn poll_a_while<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..=draw(3) {
-        if let Poll::Ready(output) = Pin::new(&mut future).poll(&mut context) {
+        if let Poll::Ready(output) = Pin::new(&mut *future).poll(&mut context) {
             return Some(output);
         }
         thread::yield_now();
     }
     None
+}
+
+/// Waits for a future, at times after it was polled under a waker that wakes nobody.
+fn wait_for<F: Future + Unpin>(mut future: F) -> F::Output {
+    let early = match draw(2) {
+        0 => poll_a_while(&mut future),
+        _ => None,
+    };
+    early.unwrap_or_else(|| millstream::block_on(future))
 }
 
 /// Counts what became of the values of a run.
@@ -150,32 +159,41 @@ impl Order {
     }
 }
 
-/// One select of the ring: sends on its own channel or receives from one of the others, until it is told to
-/// stop. With `patience` it waits; without, it may be given up.
+/// What one select came to.
+enum Turn {
+    Sent,
+    Received,
+    GivenUp,
+    Stopped,
+}
+
+/// One select: sends on its own channel or receives from one of all, until it is told to stop. With
+/// `patience` it waits; without, it may be given up.
 fn turn(
     own: &Sender<Token>,
-    others: [&Receiver<Token>; 2],
+    all: &[Receiver<Token>; 3],
     stop: &Receiver<()>,
     ledger: &Ledger,
     slot: &mut Option<Token>,
     patience: bool,
-) -> bool {
+) -> Turn {
     let received = |got: Result<Token, _>| {
         ledger.received(&got.expect("the senders are there"));
-        true
+        Turn::Received
     };
-    let select = Select::new()
+    let mut select = Select::new()
         .send_from(own, slot, |sent| {
             sent.expect("the receivers are there");
             ledger.sent();
-            true
+            Turn::Sent
         })
-        .recv(others[0], received)
-        .recv(others[1], received)
-        .recv(stop, |_| false);
+        .recv(&all[0], received)
+        .recv(&all[1], received)
+        .recv(&all[2], received)
+        .recv(stop, |_| Turn::Stopped);
     match patience {
-        true => select.wait(),
-        false => poll_a_while(select).unwrap_or(true),
+        true => wait_for(select),
+        false => poll_a_while(&mut select).unwrap_or(Turn::GivenUp),
     }
 }
 
@@ -189,20 +207,22 @@ fn three_selects_over_three_channels() {
         let (stop, stopped) = millstream::rendezvous::<()>();
         let mut selects = Vec::new();
         for own in 0..3 {
-            let (tx, _) = channels[own].clone();
-            let others = [(own + 1) % 3, (own + 2) % 3].map(|other| channels[other].1.clone());
+            let tx = channels[own].0.clone();
+            let all = [0, 1, 2].map(|each| channels[each].1.clone());
             let (stopped, ledger) = (stopped.clone(), ledger.clone());
             selects.push(thread::spawn(move || {
-                let others = [&others[0], &others[1]];
                 for number in 0.. {
                     let mut slot = Some(ledger.token(own, number));
-                    if !turn(&tx, others, &stopped, &ledger, &mut slot, draw(3) > 0) {
-                        break;
+                    match turn(&tx, &all, &stopped, &ledger, &mut slot, draw(3) > 0) {
+                        Turn::Sent => assert!(slot.is_none(), "it was sent"),
+                        Turn::Received => assert!(slot.is_some(), "a losing value comes back"),
+                        Turn::GivenUp => {}
+                        Turn::Stopped => break,
                     }
                 }
             }));
         }
-        // Whatever these send on, two of the selects receive from: each send comes to its end.
+        // Whatever these send on, the selects receive from: each send comes to its end.
         let producers: Vec<_> = (3..5)
             .map(|producer| {
                 let txs: Vec<_> = channels.iter().map(|(tx, _)| tx.clone()).collect();
@@ -212,9 +232,9 @@ fn three_selects_over_three_channels() {
                         let tx = &txs[draw(3)];
                         let token = ledger.token(producer, number);
                         let sent = match draw(3) {
-                            0 => poll_a_while(tx.send(token)).is_some(),
+                            0 => poll_a_while(&mut tx.send(token)).is_some(),
                             1 => tx.send_deadline(token, at_any_moment()).is_ok(),
-                            _ => tx.send_blocking(token).is_ok(),
+                            _ => wait_for(tx.send(token)).is_ok(),
                         };
                         if sent {
                             ledger.sent();
@@ -243,28 +263,28 @@ fn three_selects_over_three_channels() {
 /// Sends one value in one of the ways there are; whether it was certainly sent.
 fn send_somehow(tx: &Sender<Token>, token: Token) -> bool {
     match draw(6) {
-        0 => poll_a_while(tx.send(token)).is_some_and(|sent| sent.is_ok()),
+        0 => poll_a_while(&mut tx.send(token)).is_some_and(|sent| sent.is_ok()),
         1 => tx.send_deadline(token, at_any_moment()).is_ok(),
         2 => tx.try_send(token).is_ok(),
-        3 => match poll_a_while(tx.reserve()) {
+        3 => match poll_a_while(&mut tx.reserve()) {
             Some(Ok(permit)) => permit.send(token).is_ok(),
             _ => false,
         },
-        4 => match millstream::block_on(tx.reserve()) {
+        4 => match wait_for(tx.reserve()) {
             Ok(permit) if draw(2) == 0 => permit.send(token).is_ok(),
             permit => {
                 drop(permit);
                 false
             }
         },
-        _ => tx.send_blocking(token).is_ok(),
+        _ => wait_for(tx.send(token)).is_ok(),
     }
 }
 
 /// Receives in one of the ways there are; `false` at the end of the channel.
 fn receive_somehow(rx: &Receiver<Token>, mut each: impl FnMut(Token)) -> bool {
     match draw(6) {
-        0 => poll_a_while(rx.recv()).map_or(true, |got| got.map(&mut each).is_ok()),
+        0 => poll_a_while(&mut rx.recv()).map_or(true, |got| got.map(&mut each).is_ok()),
         1 => match rx.recv_deadline(at_any_moment()) {
             Ok(token) => {
                 each(token);
@@ -272,7 +292,7 @@ fn receive_somehow(rx: &Receiver<Token>, mut each: impl FnMut(Token)) -> bool {
             }
             Err(error) => error == millstream::RecvTimeoutError::Timeout,
         },
-        2 => match millstream::block_on(rx.claim()) {
+        2 => match wait_for(rx.claim()) {
             Ok(claim) if draw(2) == 0 => {
                 each(claim.take());
                 true
@@ -285,7 +305,7 @@ fn receive_somehow(rx: &Receiver<Token>, mut each: impl FnMut(Token)) -> bool {
             some.into_iter().for_each(each);
             count > 0
         }
-        _ => rx.recv_blocking().map(each).is_ok(),
+        _ => wait_for(rx.recv()).map(each).is_ok(),
     }
 }
 
@@ -376,8 +396,8 @@ fn a_select_set_and_four_producers() {
         while !set.is_empty() {
             // Given up at times, and then left alone for a while.
             let next = match draw(3) {
-                0 => poll_a_while(set.next()),
-                _ => Some(set.wait()),
+                0 => poll_a_while(&mut set.next()),
+                _ => Some(wait_for(set.next())),
             };
             if let Some(Some(Some(token))) = next {
                 ledger.received(&token);

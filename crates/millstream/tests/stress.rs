@@ -275,7 +275,7 @@ fn a_ring_of_selects_passes_each_token_once() {
                         let got = Select::new()
                             .recv(&from_left, |value| value.ok())
                             .send_from(&to_right, &mut next, |_| None)
-                            .after(Duration::from_millis(20), || None)
+                            .after(Duration::from_millis(1), || None)
                             .wait();
                         mine.extend(next);
                         mine.extend(got);

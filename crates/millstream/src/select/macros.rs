@@ -29,6 +29,9 @@ pub enum Either<L, R> {
 /// `break`, `return` and `.await`, and may all use the same variables mutably. Patterns must be irrefutable,
 /// since a value that was received must go somewhere: match on it in the body.
 ///
+/// Some thirty arms fit into the compiler's usual recursion limit; for arms in numbers there is
+/// [`Select::each`](crate::Select::each), for loops over many channels [`SelectSet`](crate::SelectSet).
+///
 /// Everything said of [`Select`](crate::Select) holds: one arm commits, the others leave no trace.
 ///
 /// # Examples

@@ -251,3 +251,20 @@ fn whoever_waits_for_the_end_is_told_when_the_last_receiver_goes() {
         assert_eq!(tx.try_send(8), Err(TrySendError::Closed(8)));
     });
 }
+
+/// Nobody receives, so that the send which waits in the closed channel is the last thing in it.
+#[test]
+fn whoever_waits_for_the_end_is_told_when_the_last_waiting_send_leaves() {
+    explore(|| {
+        let (tx, rx) = millstream::rendezvous();
+        let mut send = tx.send(7);
+        start_waiting(&mut send);
+        tx.close();
+        let watcher = thread::spawn(move || {
+            block_on(rx.drained());
+            assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+        });
+        drop(send);
+        watcher.join().unwrap();
+    });
+}

@@ -1,6 +1,6 @@
 //! Plain sends and receives: each value arrives once, in order, and nobody sleeps through it.
 
-use crate::support::{explore, explore_within, Ledger};
+use crate::support::{explore, explore_within, start_waiting, Ledger};
 use loom::future::block_on;
 use loom::thread;
 use millstream::TryRecvError;
@@ -139,7 +139,6 @@ fn a_batch_is_received_once_and_lets_senders_in() {
     });
 }
 
-/// A buffer that drops its oldest value never drops one that a receiver was matched with.
 #[test]
 fn a_sliding_buffer_delivers_the_newest_and_drops_the_rest() {
     explore(|| {
@@ -156,6 +155,23 @@ fn a_sliding_buffer_delivers_the_newest_and_drops_the_rest() {
         let left = rx.try_recv();
         assert_eq!(ledger.drops(), 1, "it was received, or it was the oldest");
         assert_eq!(newer_ledger.drops(), usize::from(left.is_err()));
+    });
+}
+
+#[test]
+fn a_sliding_buffer_keeps_what_a_receiver_was_matched_with() {
+    explore(|| {
+        let (tx, rx) = millstream::sliding(1);
+        let mut receive = rx.recv();
+        start_waiting(&mut receive);
+        tx.try_send(1).unwrap();
+        let sender = thread::spawn(move || {
+            tx.try_send(2).unwrap();
+            tx.try_send(3).unwrap();
+        });
+        assert_eq!(block_on(receive), Ok(1));
+        sender.join().unwrap();
+        assert_eq!(rx.try_recv(), Ok(3));
     });
 }
 

@@ -137,6 +137,18 @@ fn a_buffer_of_the_users_own_hands_on_two_values() {
     });
 }
 
+/// The receiver comes once, and not again for the sender's sake.
+#[test]
+fn one_receive_lets_one_sender_into_a_users_buffer() {
+    explore(|| {
+        let (tx, rx) = millstream::with_buffer(One(Some(1)));
+        let sender = thread::spawn(move || tx.send_blocking(2));
+        assert_eq!(rx.recv_blocking(), Ok(1));
+        assert_eq!(sender.join().unwrap(), Ok(()));
+        assert_eq!(rx.try_recv(), Ok(2));
+    });
+}
+
 #[test]
 fn a_send_that_waits_for_a_users_buffer_stays_good_after_a_close() {
     explore(|| {
