@@ -60,7 +60,7 @@ mod source {
         loom::thread::yield_now();
     }
 
-    pub(crate) const SPINS: u32 = 0;
+    pub(crate) const SPINS: u32 = 1;
 
     pub(crate) fn nap(_length: std::time::Duration) {
         loom::thread::yield_now();
@@ -76,7 +76,7 @@ mod source {
         shuttle::thread::yield_now();
     }
 
-    pub(crate) const SPINS: u32 = 0;
+    pub(crate) const SPINS: u32 = 1;
 
     pub(crate) fn nap(_length: std::time::Duration) {
         shuttle::thread::yield_now();

@@ -1,8 +1,8 @@
 //! Models of the lock and of the parker, which loom runs under every schedule: run by `ci/loom`.
 
+use super::atomic::{AtomicU32, AtomicUsize, Ordering};
 use super::lock::Lock;
 use super::{Arc, Parker};
-use loom::cell::UnsafeCell;
 use loom::model::Builder;
 use loom::thread;
 use std::task::Waker;
@@ -14,28 +14,21 @@ fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-/// A cell that no lock protects: loom fails a model in which two accesses to it are not ordered.
-struct Unprotected(UnsafeCell<u32>);
+/// A value whose reads and writes order nothing by themselves: unless something else orders them, loom also
+/// runs the read that finds the old value.
+struct Unordered(AtomicU32);
 
-// SAFETY: loom's cell checks each access, and the models are there to have it checked.
-#[allow(unsafe_code)]
-unsafe impl Sync for Unprotected {}
-
-impl Unprotected {
+impl Unordered {
     fn new() -> Arc<Self> {
-        Arc::new(Unprotected(UnsafeCell::new(0)))
+        Arc::new(Unordered(AtomicU32::new(0)))
     }
 
     fn set(&self, value: u32) {
-        // SAFETY: loom stops the model if another access is not ordered with this one.
-        #[allow(unsafe_code)]
-        self.0.with_mut(|pointer| unsafe { *pointer = value });
+        self.0.store(value, Ordering::Relaxed);
     }
 
     fn get(&self) -> u32 {
-        // SAFETY: loom stops the model if a write is not ordered with this read.
-        #[allow(unsafe_code)]
-        self.0.with(|pointer| unsafe { *pointer })
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -81,7 +74,7 @@ fn a_lock_passes_from_thread_to_thread_to_thread() {
 #[test]
 fn what_was_written_under_a_lock_is_seen_under_it() {
     explore(3, || {
-        let shared = Arc::new((Lock::new(false), Unprotected::new()));
+        let shared = Arc::new((Lock::new(false), Unordered::new()));
         let writer = thread::spawn({
             let shared = shared.clone();
             move || {
@@ -135,7 +128,7 @@ fn a_wake_up_before_the_wait_is_kept() {
 fn a_wake_up_at_any_moment_ends_the_wait_and_shows_what_came_before_it() {
     explore(3, || {
         let parker = Arc::new(Parker::new());
-        let value = Unprotected::new();
+        let value = Unordered::new();
         let waking = thread::spawn({
             let (waker, value) = (Waker::from(parker.clone()), value.clone());
             move || {
@@ -153,18 +146,18 @@ fn a_wake_up_at_any_moment_ends_the_wait_and_shows_what_came_before_it() {
 fn of_two_wake_ups_each_is_seen() {
     explore(3, || {
         let parker = Arc::new(Parker::new());
-        let values = [Unprotected::new(), Unprotected::new()];
-        let done = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
+        let values = [Unordered::new(), Unordered::new()];
+        let done = Arc::new(AtomicUsize::new(0));
         let threads = values.clone().map(|value| {
             let (waker, done) = (Waker::from(parker.clone()), done.clone());
             thread::spawn(move || {
                 value.set(7);
-                done.fetch_add(1, super::atomic::Ordering::Release);
+                done.fetch_add(1, Ordering::Release);
                 waker.wake();
             })
         });
         // Two wake-ups may become one, but the last of them is never lost.
-        while done.load(super::atomic::Ordering::Acquire) < 2 {
+        while done.load(Ordering::Acquire) < 2 {
             assert!(parker.park(None));
         }
         assert_eq!((values[0].get(), values[1].get()), (7, 7));
@@ -178,7 +171,7 @@ fn of_two_wake_ups_each_is_seen() {
 fn a_wake_up_that_meets_a_deadline_is_not_lost() {
     explore(3, || {
         let parker = Arc::new(Parker::new());
-        let value = Unprotected::new();
+        let value = Unordered::new();
         let waking = thread::spawn({
             let (waker, value) = (Waker::from(parker.clone()), value.clone());
             move || {
