@@ -53,7 +53,8 @@ impl<T: Clone + Send + 'static> Tee<T> {
         tee
     }
 
-    /// A tee that runs as long as the future is polled.
+    /// A tee that runs as long as the future is polled. Dropping the future while a tap holds it up drops the value that is
+    /// being given out, for the taps that do not have it yet.
     pub fn with_driver(input: Receiver<T>) -> (Self, impl Future<Output = ()> + Send + 'static) {
         // As many changes as the author makes calls, and each is taken before the next value.
         let (changes, changed) = unbounded();

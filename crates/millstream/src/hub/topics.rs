@@ -63,7 +63,8 @@ where
         topics
     }
 
-    /// Topics that run as long as the future is polled.
+    /// Topics that run as long as the future is polled. Dropping the future while a subscriber holds it up drops the value
+    /// that is being given out, for the subscribers that do not have it yet.
     pub fn with_driver(
         input: Receiver<T>,
         topic: impl FnMut(&T) -> K + Send + 'static,

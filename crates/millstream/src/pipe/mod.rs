@@ -23,7 +23,6 @@ mod apply;
 mod batch;
 mod ordered;
 mod panic;
-mod signal;
 mod stage;
 mod stateful;
 mod tasks;

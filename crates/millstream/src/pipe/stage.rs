@@ -3,8 +3,8 @@
 use super::batch::BatchSize;
 use super::ordered::Sequence;
 use super::panic::{caught, Payload};
-use super::signal::Signal;
 use super::turn::Turns;
+use crate::channel::Signal;
 use crate::channel::{ClosedFuture, Receiver, Sender, TrySendError};
 use futures_core::Stream;
 use std::future::{poll_fn, Future};

@@ -1,7 +1,7 @@
 //! What a scope and its tasks share: who is alive, what went wrong first, and the signals that end things.
 
 use super::nesting::{Hold, Outer};
-use super::signal::{Signal, Watch};
+use crate::channel::{Signal, SignalWatch};
 use crate::sync::{Arc, Lock};
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -137,7 +137,7 @@ impl<E> Core<E> {
     }
 
     /// Somebody who waits until there is no member; `None` if there is none now.
-    pub(super) fn idle(&self) -> Option<Watch> {
+    pub(super) fn idle(&self) -> Option<SignalWatch> {
         // Made and, if it is not needed, dropped without the lock.
         let mut fresh = Some(Signal::new());
         let mut state = self.state.lock();

@@ -4,7 +4,7 @@ use super::attached::Attachments;
 use super::core::{Core, Failure};
 use super::handle::Scope;
 use super::nesting::{self, within, Outer};
-use super::signal::Watch;
+use crate::channel::SignalWatch;
 use crate::runtime::{self, BoxFuture, Timer};
 use crate::sync::Arc;
 use std::fmt;
@@ -73,11 +73,11 @@ pub struct ScopeFuture<'env, B, F, R, E: Send + 'static> {
     stage: Stage<B, F, R>,
     attachments: Attachments<'env>,
     core: Arc<Core<E>>,
-    failed: Watch,
+    failed: SignalWatch,
     /// There until the cancellation was noticed.
-    cancelled: Option<Watch>,
+    cancelled: Option<SignalWatch>,
     /// There while it waits for the last member.
-    idle: Option<Watch>,
+    idle: Option<SignalWatch>,
     grace: Grace,
 }
 

@@ -3,8 +3,8 @@
 use super::attached::Door;
 use super::core::Core;
 use super::member::Member;
-use super::signal::Signal;
 use super::task::Task;
+use crate::channel::Signal;
 use crate::channel::{bounded, ClosedFuture};
 use crate::runtime::{self, Timer};
 use crate::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::core::{Core, Failure, Membership};
 use super::nesting::{within, Outer};
-use super::signal::Watch;
 use crate::channel::Sender;
+use crate::channel::SignalWatch;
 use crate::sync::Arc;
 use std::any::Any;
 use std::future::Future;
@@ -21,7 +21,7 @@ pub(super) struct Member<F, T, E: Send + 'static> {
     /// Where its value goes.
     result: Option<Sender<T>>,
     /// What ends it early.
-    stop: Watch,
+    stop: SignalWatch,
     core: Arc<Core<E>>,
     /// The same, for the scopes that are opened in it.
     scope: Option<Arc<dyn Outer>>,
@@ -40,7 +40,7 @@ where
     pub(super) fn new(
         future: F,
         result: Sender<T>,
-        stop: Watch,
+        stop: SignalWatch,
         core: Arc<Core<E>>,
         membership: Membership<E>,
     ) -> Self {

@@ -79,7 +79,6 @@ mod future;
 mod handle;
 mod member;
 mod nesting;
-mod signal;
 mod task;
 
 pub use future::{scope, ScopeFuture};

@@ -1,48 +1,48 @@
 //! Something that happens once and that any number of tasks can wait for: the closing of a channel without values.
 
-use crate::channel::{rendezvous, ClosedFuture, Receiver, Sender};
+use super::{rendezvous, ClosedFuture, Receiver, Sender};
 use futures_core::Stream;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// What is raised once.
-pub(super) struct Signal {
+pub(crate) struct Signal {
     closes: Sender<Infallible>,
     /// Kept so that the channel is not closed because nobody watches.
     watched: Receiver<Infallible>,
 }
 
 impl Signal {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (closes, watched) = rendezvous();
         Signal { closes, watched }
     }
 
-    pub(super) fn raise(&self) {
+    pub(crate) fn raise(&self) {
         self.closes.close();
     }
 
-    pub(super) fn is_raised(&self) -> bool {
+    pub(crate) fn is_raised(&self) -> bool {
         self.closes.is_closed()
     }
 
     /// Somebody who waits for it and owns all that this takes.
-    pub(super) fn watch(&self) -> Watch {
-        Watch(self.watched.clone())
+    pub(crate) fn watch(&self) -> SignalWatch {
+        SignalWatch(self.watched.clone())
     }
 
     /// Somebody who waits for it, also as an arm of a select.
-    pub(super) fn raised(&self) -> ClosedFuture<'_, Infallible> {
+    pub(crate) fn raised(&self) -> ClosedFuture<'_, Infallible> {
         self.closes.closed()
     }
 }
 
 /// One who waits for a signal; the waker goes with it.
-pub(super) struct Watch(Receiver<Infallible>);
+pub(crate) struct SignalWatch(Receiver<Infallible>);
 
-impl Watch {
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+impl SignalWatch {
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match Pin::new(&mut self.0).poll_next(context) {
             Poll::Ready(None) => Poll::Ready(()),
             Poll::Ready(Some(never)) => match never {},
