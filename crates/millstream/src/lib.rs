@@ -55,7 +55,7 @@ mod wait;
 
 pub use buffer::Buffer;
 pub use channel::*;
-pub use select::{NextFuture, Select, SelectSet, Selectable};
+pub use select::{EitherArm, NextFuture, Select, SelectSet, Selectable};
 pub use time::{after, tick, timeout};
 pub use wait::block_on;
 

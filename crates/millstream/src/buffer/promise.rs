@@ -6,6 +6,9 @@ use crate::sync::{about_to_run_user_code, Arc};
 /// every lock, on a shared reference.
 pub(crate) trait Replay<T>: Send + Sync {
     fn replay(&self) -> T;
+
+    /// The value itself, for whoever only looks.
+    fn look(&self) -> &T;
 }
 
 /// How a promise channel shelves its first value; `None` in any other channel. A plain function, so that a
@@ -23,5 +26,9 @@ impl<T: Clone + Send + Sync> Replay<T> for Shelf<T> {
     fn replay(&self) -> T {
         about_to_run_user_code();
         self.0.clone()
+    }
+
+    fn look(&self) -> &T {
+        &self.0
     }
 }

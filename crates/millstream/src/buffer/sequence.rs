@@ -164,6 +164,16 @@ impl<T> Sequence<T> {
     /// Puts a value that was taken in hand back at the front.
     pub(crate) fn put_back(&mut self, value: T) {
         self.let_go();
+        self.return_to_front(value);
+    }
+
+    /// Every value, claimed ones included, from the front.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> + '_ {
+        self.values.iter()
+    }
+
+    /// Puts a value to the front that was taken out for good, whatever the capacity.
+    pub(crate) fn return_to_front(&mut self, value: T) {
         self.values.push_front(value);
         self.high_water = self.high_water.max(self.unclaimed());
     }

@@ -8,6 +8,7 @@ mod debug;
 mod ending;
 mod error;
 mod granting;
+mod inspect;
 mod iter;
 mod many;
 mod permit;

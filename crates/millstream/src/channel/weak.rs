@@ -33,6 +33,10 @@ impl<T> WeakReceiver<T> {
         WeakReceiver { shared }
     }
 
+    pub(super) fn shared(&self) -> &Shared<T> {
+        &self.shared
+    }
+
     /// A receiver again, unless the last one is gone.
     pub fn upgrade(&self) -> Option<Receiver<T>> {
         Shared::<T>::upgrade(&self.shared.receivers).then(|| Receiver::new(self.shared.clone()))

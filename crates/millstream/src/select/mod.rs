@@ -5,6 +5,7 @@
 mod arm;
 mod builder;
 mod each;
+mod either;
 mod handle;
 mod list;
 mod macros;
@@ -17,6 +18,7 @@ mod watch;
 
 pub use arm::Selectable;
 pub use builder::Select;
+pub use either::EitherArm;
 pub use set::{NextFuture, SelectSet};
 
 /// What the macro's expansion needs and nobody else should.

@@ -94,6 +94,18 @@ impl<T> Lock<T> {
         }
     }
 
+    /// Takes the lock if it is free.
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        if !self.acquire() {
+            return None;
+        }
+        took_lock();
+        Some(Guard {
+            lock: self,
+            not_send: PhantomData,
+        })
+    }
+
     /// One attempt to take the lock.
     #[inline]
     fn acquire(&self) -> bool {

@@ -37,6 +37,10 @@ impl<T> Lock<T> {
         self.value.lock().expect("nothing panics under the lock")
     }
 
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        self.value.try_lock().ok()
+    }
+
     pub(crate) fn precedes(&self, other: &Self) -> bool {
         self.number < other.number
     }

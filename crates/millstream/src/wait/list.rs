@@ -268,6 +268,12 @@ impl<P> WaitList<P> {
         })
     }
 
+    /// Whatever the waiters have brought, those included that were told something and have not come back yet.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &P> + '_ {
+        let contents = self.slots.iter().filter_map(|slot| slot.content.as_ref());
+        contents.map(|(_, payload)| payload)
+    }
+
     /// How many live waiters there are, without those of the select `except`. The others are unlinked on the
     /// way, as by [`WaitList::commit_next`]: a set that opens again must come back to what was decided without it.
     pub(crate) fn count_live(&mut self, except: Option<&Arc<Record>>) -> usize {

@@ -1,0 +1,182 @@
+//! What an operation does: tried at once first, then as a future of the engine's.
+
+use crate::core::Core;
+use crate::drive;
+use crate::ends::Ends;
+use crate::iterable::Items;
+use crate::outcome::{Outcome, Pending};
+use crate::select::Arms;
+use crate::value::Value;
+use millstream::{SendError, TryRecvError, TrySendError};
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A channel as an operation refers to it.
+pub(crate) struct Target {
+    /// The object that the operation was called on; errors name it.
+    pub(crate) chan: Py<PyAny>,
+    pub(crate) core: Py<Core>,
+    pub(crate) ends: Arc<Ends>,
+}
+
+impl Target {
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.chan)?;
+        visit.call(&self.core)
+    }
+}
+
+/// What an operation does.
+pub(crate) enum Action {
+    Get,
+    /// A step of an `async for`; the flag says whether a promise has given its value to this iteration.
+    Next(Option<Arc<AtomicBool>>),
+    Put(Value),
+    GetMany(usize),
+    PutMany(Items),
+    /// Waits until the channel is closed and drained.
+    Join,
+    /// Waits until the channel takes no more values.
+    Closed,
+    Select(Arms),
+}
+
+impl Action {
+    /// Tries it at once; gives itself back if it would have to wait.
+    pub(crate) fn attempt(self, targets: &[Target]) -> Result<Outcome, Action> {
+        let result = match self {
+            Action::Get => try_get(&targets[0].ends),
+            Action::Next(flag) => return try_next(&targets[0].ends, flag),
+            Action::Put(value) => return try_put(&targets[0].ends, value),
+            Action::Select(arms) => return arms.attempt(targets),
+            other => return Err(other),
+        };
+        result.ok_or(self)
+    }
+
+    /// The future that waits for it.
+    pub(crate) fn into_pending(self, targets: &[Target]) -> Pending {
+        let ends = targets.first().map(|target| target.ends.clone());
+        let ends = move || ends.expect("every action but a select has one target");
+        match self {
+            Action::Get => {
+                let ends = ends();
+                Box::pin(async move { got(ends.receiver().recv().await.ok()) })
+            }
+            Action::Next(flag) => {
+                let ends = ends();
+                Box::pin(async move {
+                    let value = ends.receiver().recv().await.ok();
+                    next(value, flag.as_deref())
+                })
+            }
+            Action::Put(value) => {
+                let ends = ends();
+                Box::pin(async move {
+                    match ends.sender().send(value).await {
+                        Ok(()) => Outcome::Nothing,
+                        Err(SendError(value)) => Outcome::Refused(Some(value)),
+                    }
+                })
+            }
+            Action::GetMany(limit) => {
+                let ends = ends();
+                Box::pin(async move {
+                    let mut values = Vec::new();
+                    let count = ends.receiver().recv_many(&mut values, limit).await;
+                    match count {
+                        0 if limit > 0 => Outcome::End,
+                        _ => Outcome::Values(values),
+                    }
+                })
+            }
+            Action::PutMany(items) => {
+                let ends = ends();
+                Box::pin(async move {
+                    match ends.sender().send_many(items).await {
+                        Ok(count) => Outcome::Count(count),
+                        Err(SendError(refused)) => Outcome::Refused(refused.into_iter().next()),
+                    }
+                })
+            }
+            Action::Join => {
+                let ends = ends();
+                Box::pin(async move {
+                    ends.receiver().drained().await;
+                    Outcome::End
+                })
+            }
+            Action::Closed => {
+                let ends = ends();
+                Box::pin(async move {
+                    ends.sender().closed().await;
+                    Outcome::Nothing
+                })
+            }
+            Action::Select(arms) => arms.into_pending(targets),
+        }
+    }
+
+    /// How long it waits at most.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        match self {
+            Action::Select(arms) => arms.timeout,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self {
+            Action::Put(value) => visit.call(value.object()),
+            Action::PutMany(items) => items.visit(visit),
+            Action::Select(arms) => arms.visit(visit),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `None` if there is nothing to get now.
+#[inline]
+pub(crate) fn try_get(ends: &Ends) -> Option<Outcome> {
+    match drive::catch(|| ends.receiver().try_recv()) {
+        Ok(Ok(value)) => Some(Outcome::Value(value)),
+        Ok(Err(TryRecvError::Closed)) => Some(Outcome::End),
+        Ok(Err(TryRecvError::Empty)) => None,
+        Err(error) => Some(Outcome::Raised(error)),
+    }
+}
+
+fn try_next(ends: &Ends, flag: Option<Arc<AtomicBool>>) -> Result<Outcome, Action> {
+    if flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        return Ok(Outcome::EndOfIteration);
+    }
+    match try_get(ends) {
+        None => Err(Action::Next(flag)),
+        Some(Outcome::Value(value)) => Ok(next(Some(value), flag.as_deref())),
+        Some(Outcome::End) => Ok(Outcome::EndOfIteration),
+        Some(other) => Ok(other),
+    }
+}
+
+pub(crate) fn try_put(ends: &Ends, value: Value) -> Result<Outcome, Action> {
+    match drive::catch(|| ends.sender().try_send(value)) {
+        Ok(Ok(())) => Ok(Outcome::Nothing),
+        Ok(Err(TrySendError::Full(value))) => Err(Action::Put(value)),
+        Ok(Err(TrySendError::Closed(value))) => Ok(Outcome::Refused(Some(value))),
+        Err(error) => Ok(Outcome::Raised(error)),
+    }
+}
+
+fn got(value: Option<Value>) -> Outcome {
+    value.map_or(Outcome::End, Outcome::Value)
+}
+
+fn next(value: Option<Value>, flag: Option<&AtomicBool>) -> Outcome {
+    if let (Some(_), Some(flag)) = (&value, flag) {
+        flag.store(true, Ordering::Relaxed);
+    }
+    value.map_or(Outcome::EndOfIteration, Outcome::Value)
+}

@@ -1,0 +1,71 @@
+//! The extension module of millstream's Python package: channels and selects of the engine as Python objects.
+//!
+//! | part | does |
+//! |---|---|
+//! | `handle`, `core`, `ends`, `waiters` | the objects, and what the garbage collector sees of a channel |
+//! | `operation`, `action`, `outcome` | what is awaited: tried at once, then waited for, then told to Python |
+//! | `looped`, `waiter` | waiting in a task of an event loop |
+//! | `started`, `trampoline` | waiting without a task, with a callback |
+//! | `blocking` | waiting on a thread |
+//! | `select`, `selected`, `timer` | the first of several |
+//! | `chain` | one fused chain of steps over any async iterator |
+//! | `slots`, `quiet` | the two places where Python's C interface is used directly |
+
+mod action;
+mod blocking;
+mod budget;
+mod buffer;
+mod core;
+mod drive;
+mod ends;
+mod errors;
+mod handle;
+mod iterable;
+mod iterate;
+mod looped;
+mod make;
+mod operation;
+mod outcome;
+mod quiet;
+mod ready;
+mod select;
+mod selected;
+mod slots;
+mod started;
+mod stats;
+mod timer;
+mod trampoline;
+mod value;
+mod waiter;
+mod waiters;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::blocking::_leaving;
+    #[pymodule_export]
+    use crate::handle::{Chan, Receiver, Sender};
+    #[pymodule_export]
+    use crate::make::{
+        bounded, dropping, pair, promise, rendezvous, select, select_blocking, sliding, unbounded, with_buffer,
+    };
+    #[pymodule_export]
+    use crate::operation::Operation;
+    #[pymodule_export]
+    use crate::selected::Selected;
+    #[pymodule_export]
+    use crate::stats::Stats;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        crate::slots::install(py);
+        let leaving = module.getattr("_leaving")?;
+        py.import("atexit")?.call_method1("register", (leaving,))?;
+        Ok(())
+    }
+}

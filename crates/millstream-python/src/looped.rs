@@ -1,0 +1,253 @@
+//! Waiting on an event loop: wake-ups are collected per loop and handed to their tasks by one callback.
+
+use crate::outcome::{Outcome, Pending};
+use crate::quiet::Quiet;
+use crate::waiter::Waiter;
+use crate::waiters::Place;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
+
+/// How many tasks are resumed in one turn of the loop, before others get theirs.
+const STEPS_A_TURN: usize = 32;
+
+/// One operation that waits in a task: its future, and the way to wake the task.
+pub(crate) struct LoopWait {
+    /// Taken out while it is polled, so that nothing is held then; gone once the operation has ended.
+    pending: Mutex<Option<Pending>>,
+    queue: Arc<LoopQueue>,
+    /// Whether it is on its way to its task, or there is nothing to wake.
+    woken: AtomicBool,
+    /// Whether the time is up that the operation was given.
+    timed_out: AtomicBool,
+    /// Where its waiter lies, in each channel that could wake it.
+    places: Mutex<Vec<Place>>,
+}
+
+impl LoopWait {
+    pub(crate) fn new(pending: Pending, queue: Arc<LoopQueue>) -> Arc<Self> {
+        Arc::new(LoopWait {
+            pending: Mutex::new(Some(pending)),
+            queue,
+            woken: AtomicBool::new(false),
+            timed_out: AtomicBool::new(false),
+            places: Mutex::default(),
+        })
+    }
+
+    /// Looks whether the operation has ended. `None` if its loop was closed under it.
+    pub(crate) fn poll(self: &Arc<Self>) -> Option<Poll<Outcome>> {
+        let mut pending = lock(&self.pending).take()?;
+        // From here on whoever wakes does so anew.
+        self.woken.store(false, Ordering::SeqCst);
+        let waker = Waker::from(self.clone());
+        let poll = crate::drive::poll(&mut pending, &mut Context::from_waker(&waker));
+        if poll.is_pending() {
+            if self.timed_out.load(Ordering::SeqCst) {
+                drop(pending);
+                return Some(Poll::Ready(Outcome::TimedOut));
+            }
+            *lock(&self.pending) = Some(pending);
+        }
+        Some(poll)
+    }
+
+    /// The waiter lies there from now on, and is to be found there by the wake-up.
+    pub(crate) fn settle(&self, places: impl Iterator<Item = Place>) {
+        lock(&self.places).extend(places);
+    }
+
+    /// Takes the waiter back from wherever it lies.
+    fn unsettle(&self) -> Option<Py<PyAny>> {
+        let places = std::mem::take(&mut *lock(&self.places));
+        let objects: Vec<_> = places.into_iter().filter_map(Place::take).collect();
+        objects.into_iter().next()
+    }
+
+    /// Ends the operation without effect: what it was matched with goes to the next in line.
+    pub(crate) fn give_up(&self) {
+        self.woken.store(true, Ordering::SeqCst);
+        let pending = lock(&self.pending).take();
+        drop(pending);
+        drop(self.unsettle());
+    }
+
+    /// Wakes the task, unless it is woken already; `false` then.
+    pub(crate) fn wake_once(self: &Arc<Self>) -> bool {
+        let is_first = !self.woken.swap(true, Ordering::SeqCst);
+        if is_first {
+            LoopQueue::push(self.clone());
+        }
+        is_first
+    }
+
+    pub(crate) fn time_up(self: &Arc<Self>) {
+        self.timed_out.store(true, Ordering::SeqCst);
+        self.wake_once();
+    }
+}
+
+impl Wake for LoopWait {
+    fn wake(self: Arc<Self>) {
+        self.wake_once();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.wake_once();
+    }
+}
+
+/// The operations of one loop whose tasks are to be resumed.
+pub(crate) struct LoopQueue {
+    /// A weak reference, since a loop may go while something still waits for it.
+    event_loop: Py<PyWeakrefReference>,
+    thread: ThreadId,
+    ready: Mutex<Ready>,
+}
+
+#[derive(Default)]
+struct Ready {
+    waits: VecDeque<Arc<LoopWait>>,
+    /// Whether the loop has been asked to call.
+    is_scheduled: bool,
+}
+
+thread_local! {
+    /// The queue of the loop that this thread used last.
+    static CURRENT: RefCell<Option<Arc<LoopQueue>>> = const { RefCell::new(None) };
+}
+
+impl LoopQueue {
+    /// The queue of the running loop, and the loop.
+    pub(crate) fn current<'py>(py: Python<'py>) -> PyResult<(Arc<Self>, Bound<'py, PyAny>)> {
+        static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+        let current = CURRENT.with(|current| current.borrow().clone());
+        if let Some(queue) = current {
+            if queue.is_of(py, &event_loop) {
+                return Ok((queue, event_loop));
+            }
+        }
+        let queue = Arc::new(LoopQueue {
+            event_loop: PyWeakrefReference::new(&event_loop)?.unbind(),
+            thread: thread::current().id(),
+            ready: Mutex::default(),
+        });
+        let previous = CURRENT.with(|current| current.replace(Some(queue.clone())));
+        drop(previous);
+        Ok((queue, event_loop))
+    }
+
+    fn is_of(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
+        let own = self.event_loop.bind(py).upgrade();
+        own.is_some_and(|own| own.is(event_loop))
+    }
+
+    fn push(wait: Arc<LoopWait>) {
+        let queue = wait.queue.clone();
+        let mut ready = lock(&queue.ready);
+        ready.waits.push_back(wait);
+        let must_schedule = !std::mem::replace(&mut ready.is_scheduled, true);
+        drop(ready);
+        if must_schedule {
+            queue.schedule();
+        }
+    }
+
+    /// Asks the loop to call. If there is no loop any more, nothing can be resumed: the operations are given up, and
+    /// what they were matched with goes to others.
+    fn schedule(self: Arc<Self>) {
+        let asked = Python::try_attach(|py| {
+            let _quiet = Quiet::new(py);
+            self.ask(py)
+        });
+        if !matches!(asked, Some(Ok(()))) {
+            self.refuse();
+        }
+    }
+
+    fn ask(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
+        static CONTEXT: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+        let Some(event_loop) = self.event_loop.bind(py).upgrade() else {
+            return Err(crate::errors::misuse("the event loop is gone"));
+        };
+        // One context for all, so that none is copied for each call; the tasks are entered with their own.
+        let context = CONTEXT.get_or_try_init(py, || -> PyResult<_> {
+            let empty = py.import("contextvars")?.getattr("Context")?.call0()?;
+            let keywords = PyDict::new(py);
+            keywords.set_item("context", empty)?;
+            Ok(keywords.unbind())
+        })?;
+        let call = Bound::new(py, Drain { queue: self.clone() })?;
+        let method = if thread::current().id() == self.thread {
+            intern!(py, "call_soon")
+        } else {
+            intern!(py, "call_soon_threadsafe")
+        };
+        event_loop.call_method(method, (call,), Some(context.bind(py)))?;
+        Ok(())
+    }
+
+    fn refuse(&self) {
+        let mut ready = lock(&self.ready);
+        ready.is_scheduled = false;
+        let waits = std::mem::take(&mut ready.waits);
+        drop(ready);
+        for wait in waits {
+            wait.give_up();
+        }
+    }
+
+    fn drain(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
+        for _ in 0..STEPS_A_TURN {
+            let next = lock(&self.ready).waits.pop_front();
+            let Some(wait) = next else { break };
+            let Some(waiter) = wait.unsettle() else {
+                continue;
+            };
+            let waiter = waiter.into_bound(py).cast_into::<Waiter>()?;
+            if let Err(error) = Waiter::resume(&waiter) {
+                // Only what must end the loop comes here. The others are resumed when it runs again.
+                self.go_on();
+                return Err(error);
+            }
+        }
+        self.go_on();
+        Ok(())
+    }
+
+    /// Asks for another turn if somebody is left.
+    fn go_on(self: &Arc<Self>) {
+        let mut ready = lock(&self.ready);
+        ready.is_scheduled = !ready.waits.is_empty();
+        let must_schedule = ready.is_scheduled;
+        drop(ready);
+        if must_schedule {
+            self.clone().schedule();
+        }
+    }
+}
+
+/// What the loop calls.
+#[pyclass(frozen, module = "millstream._core", name = "_Drain")]
+struct Drain {
+    queue: Arc<LoopQueue>,
+}
+
+#[pymethods]
+impl Drain {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        self.queue.drain(py)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics under this lock")
+}

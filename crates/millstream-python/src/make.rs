@@ -1,0 +1,226 @@
+//! How channels and selects are made.
+
+use crate::action::Action;
+use crate::blocking::seconds;
+use crate::buffer::ObjectBuffer;
+use crate::core::{Core, ErrorSlot};
+use crate::ends::Ends;
+use crate::handle::{self, target_of, Chan};
+use crate::operation::Operation;
+use crate::select::Arms;
+use crate::selected::Selected;
+use crate::value::Value;
+use millstream::{Builder, Receiver, Sender};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::Borrowed;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+type Pair = (Sender<Value>, Receiver<Value>);
+
+/// A new channel's parts.
+struct Made {
+    core: Py<Core>,
+    ends: Ends,
+}
+
+impl Made {
+    fn new(py: Python<'_>, pair: Pair, name: Option<String>, is_promise: bool) -> PyResult<Self> {
+        Made::with_error(py, pair, name, is_promise, Arc::default())
+    }
+
+    fn with_error(
+        py: Python<'_>,
+        (sender, receiver): Pair,
+        name: Option<String>,
+        is_promise: bool,
+        error: Arc<ErrorSlot>,
+    ) -> PyResult<Self> {
+        let core = Core::new(receiver.downgrade(), error, name, is_promise);
+        Ok(Made {
+            core: Py::new(py, core)?,
+            ends: Ends::new(Some(sender), Some(receiver)),
+        })
+    }
+
+    fn chan(self) -> Chan {
+        Chan::new(self.core, self.ends)
+    }
+}
+
+/// A channel that keeps a name and the waiting times if it was given one.
+fn build(
+    name: &Option<String>,
+    named: impl FnOnce(Builder) -> Pair,
+    plain: impl FnOnce() -> Pair,
+) -> Pair {
+    match name {
+        Some(name) => named(millstream::named(name.clone())),
+        None => plain(),
+    }
+}
+
+fn capacity(n: isize) -> PyResult<usize> {
+    usize::try_from(n).map_err(|_| PyValueError::new_err("a channel's capacity is 0 or more"))
+}
+
+#[pyfunction]
+#[pyo3(signature = (n, *, name=None))]
+pub(crate) fn bounded(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
+    let n = capacity(n)?;
+    let pair = build(&name, |named| named.bounded(n), || millstream::bounded(n));
+    Ok(Made::new(py, pair, name, false)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (*, name=None))]
+pub(crate) fn rendezvous(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
+    bounded(py, 0, name)
+}
+
+#[pyfunction]
+#[pyo3(signature = (*, name=None))]
+pub(crate) fn unbounded(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
+    let pair = build(&name, |named| named.unbounded(), millstream::unbounded);
+    Ok(Made::new(py, pair, name, false)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (n, *, name=None))]
+pub(crate) fn dropping(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
+    let n = capacity(n)?;
+    let pair = build(&name, |named| named.dropping(n), || millstream::dropping(n));
+    Ok(Made::new(py, pair, name, false)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (n, *, name=None))]
+pub(crate) fn sliding(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
+    let n = capacity(n)?;
+    let pair = build(&name, |named| named.sliding(n), || millstream::sliding(n));
+    Ok(Made::new(py, pair, name, false)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (*, name=None))]
+pub(crate) fn promise(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
+    let pair = build(&name, |named| named.promise(), millstream::promise);
+    Ok(Made::new(py, pair, name, true)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (buffer, *, name=None))]
+pub(crate) fn with_buffer(
+    py: Python<'_>,
+    buffer: Bound<'_, PyAny>,
+    name: Option<String>,
+) -> PyResult<Chan> {
+    for method in ["push", "pop", "__len__", "is_full"] {
+        if !buffer.hasattr(method)? {
+            return Err(PyTypeError::new_err(format!(
+                "a buffer needs the methods push(value), pop(), __len__() and is_full(); this one has no {method}"
+            )));
+        }
+    }
+    let error: Arc<ErrorSlot> = Arc::default();
+    let buffer = ObjectBuffer::new(buffer.unbind(), error.clone());
+    let pair = match &name {
+        Some(name) => millstream::named(name.clone()).with_buffer(buffer),
+        None => millstream::with_buffer(buffer),
+    };
+    Ok(Made::with_error(py, pair, name, false, error)?.chan())
+}
+
+#[pyfunction]
+#[pyo3(signature = (capacity=Some(0), *, name=None))]
+pub(crate) fn pair(
+    py: Python<'_>,
+    capacity: Option<isize>,
+    name: Option<String>,
+) -> PyResult<Bound<'_, PyTuple>> {
+    let ends = match capacity {
+        Some(n) => {
+            let n = self::capacity(n)?;
+            build(&name, |named| named.bounded(n), || millstream::bounded(n))
+        }
+        None => build(&name, |named| named.unbounded(), millstream::unbounded),
+    };
+    let made = Made::new(py, ends, name, false)?;
+    handle::pair(py, made.core, made.ends)
+}
+
+/// What a select yields if no arm is ready, if that was given: `None` is a value like any other.
+pub(crate) struct Default(Option<Py<PyAny>>);
+
+impl<'py> FromPyObject<'_, 'py> for Default {
+    type Error = Infallible;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Default(Some(object.to_owned().unbind())))
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (*arms, timeout=None, default=Default(None), biased=false), text_signature = "(*arms, timeout=None, default=..., biased=False)")]
+pub(crate) fn select(
+    arms: &Bound<'_, PyTuple>,
+    timeout: Option<f64>,
+    default: Default,
+    biased: bool,
+) -> PyResult<Operation> {
+    let mut targets = Vec::with_capacity(arms.len());
+    let mut puts = Vec::with_capacity(arms.len());
+    for arm in arms {
+        let (chan, value) = match arm.cast::<PyTuple>() {
+            Ok(put) if put.len() == 2 => (put.get_item(0)?, Some(put.get_item(1)?)),
+            _ => (arm.clone(), None),
+        };
+        let target = target_of(&chan).ok_or_else(|| {
+            PyTypeError::new_err(format!(
+                "an arm of a select is a channel to get from, or a tuple (channel, value) to put; not {arm:?}"
+            ))
+        })??;
+        match &value {
+            None if target.ends.maybe_receiver().is_none() => {
+                return Err(PyTypeError::new_err("a Sender cannot be got from: give (sender, value) to put"));
+            }
+            Some(_) if target.ends.maybe_sender().is_none() => {
+                return Err(PyTypeError::new_err("a Receiver takes no values: give it alone to get from it"));
+            }
+            _ => {}
+        }
+        targets.push(target);
+        puts.push(value.map(|value| Value::new(value.unbind())));
+    }
+    let default = default.0;
+    let timeout = seconds(timeout)?;
+    if targets.is_empty() && timeout.is_none() && default.is_none() {
+        return Err(PyValueError::new_err("a select without arms, timeout or default would wait for ever"));
+    }
+    let arms = Arms {
+        puts,
+        is_biased: biased,
+        has_default: default.is_some(),
+        timeout,
+    };
+    Ok(Operation::select(targets, Action::Select(arms), default))
+}
+
+/// [`select`] for a thread.
+#[pyfunction]
+#[pyo3(signature = (*arms, timeout=None, default=Default(None), biased=false), text_signature = "(*arms, timeout=None, default=..., biased=False)")]
+pub(crate) fn select_blocking(
+    arms: &Bound<'_, PyTuple>,
+    timeout: Option<f64>,
+    default: Default,
+    biased: bool,
+) -> PyResult<Py<PyAny>> {
+    let py = arms.py();
+    let operation = select(arms, timeout, default, biased)?;
+    match operation.run_blocking(py, seconds(timeout)?)? {
+        Some(selected) => Ok(selected),
+        None => Ok(Py::new(py, Selected::nobody(None))?.into_any()),
+    }
+}

@@ -1,0 +1,91 @@
+//! The slots through which an awaitable hands its value over without an exception, which PyO3 has no name for.
+
+use crate::operation::{stop_iteration, Operation, Step};
+use pyo3::exceptions::{PyBaseException, PySystemError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::PyTypeInfo;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr;
+
+/// Puts the two slots into the type of [`Operation`].
+///
+/// Returning a value through `StopIteration`, as an iterator does, costs more than the whole operation. `am_send` is
+/// asked first by CPython 3.11, and by tasks always; `tp_iternext` by the other versions' `await`.
+pub(crate) fn install(py: Python<'_>) {
+    let class = Operation::type_object_raw(py);
+    // SAFETY: the type is our own, is a heap type, and is complete; nobody uses it yet, since the module is still
+    // being made. Its async slots exist, because it has `__await__`.
+    unsafe {
+        (*class).tp_iternext = Some(iternext);
+        let slots = (*class).tp_as_async;
+        if !slots.is_null() {
+            (*slots).am_send = Some(send);
+        }
+        ffi::PyType_Modified(class);
+    }
+}
+
+/// Takes a step. Nothing may unwind into the interpreter.
+fn step(py: Python<'_>, slf: *mut ffi::PyObject) -> PyResult<Step> {
+    // SAFETY: the slots are installed in the type of `Operation` alone, which cannot be subclassed, and the interpreter
+    // passes a live object.
+    let operation = unsafe {
+        Bound::from_borrowed_ptr(py, slf).cast_into_unchecked::<Operation>()
+    };
+    let stepped = catch_unwind(AssertUnwindSafe(|| Operation::step(&operation)));
+    stepped.unwrap_or_else(|_| Err(PySystemError::new_err("an operation on a channel failed inside; please report it")))
+}
+
+unsafe extern "C" fn send(
+    slf: *mut ffi::PyObject,
+    _argument: *mut ffi::PyObject,
+    result: *mut *mut ffi::PyObject,
+) -> ffi::PySendResult {
+    // SAFETY: the interpreter calls slots attached only, and `result` is a place for a reference.
+    unsafe {
+        Python::attach_unchecked(|py| {
+            let (answer, object) = match step(py, slf) {
+                Ok(Step::Return(value)) => (ffi::PySendResult::PYGEN_RETURN, value.into_ptr()),
+                Ok(Step::Yield(object)) => (ffi::PySendResult::PYGEN_NEXT, object.into_ptr()),
+                Err(error) => {
+                    error.restore(py);
+                    (ffi::PySendResult::PYGEN_ERROR, ptr::null_mut())
+                }
+            };
+            *result = object;
+            answer
+        })
+    }
+}
+
+unsafe extern "C" fn iternext(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls slots attached only.
+    unsafe {
+        Python::attach_unchecked(|py| match step(py, slf) {
+            Ok(Step::Yield(object)) => object.into_ptr(),
+            Ok(Step::Return(value)) => {
+                give(py, value);
+                ptr::null_mut()
+            }
+            Err(error) => {
+                error.restore(py);
+                ptr::null_mut()
+            }
+        })
+    }
+}
+
+/// Leaves a value behind as an iterator does at its end. Nothing at all stands for `None`.
+fn give(py: Python<'_>, value: Py<PyAny>) {
+    if value.is_none(py) {
+        return;
+    }
+    let bound = value.bind(py);
+    if bound.is_instance_of::<PyTuple>() || bound.is_instance_of::<PyBaseException>() {
+        return stop_iteration(py, value).restore(py);
+    }
+    // SAFETY: the thread is attached and both objects are live; the error indicator takes references of its own.
+    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
+}

@@ -1,0 +1,176 @@
+//! Operations that run without a task: whoever completes one looks at it right there, and calls back.
+
+use crate::drive;
+use crate::operation::Operation;
+use crate::outcome::{Outcome, Pending};
+use crate::quiet::Quiet;
+use crate::trampoline::Hold;
+use crate::waiters::Place;
+use pyo3::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Wake, Waker};
+
+// What a started operation is doing.
+/// It waits for a wake-up.
+const IDLE: u8 = 0;
+/// Some thread looks at it.
+const LOOKING: u8 = 1;
+/// Some thread looks at it, and has to look once more.
+const AGAIN: u8 = 2;
+/// It has ended.
+const ENDED: u8 = 3;
+
+/// One operation that was started and waits.
+pub(crate) struct Started {
+    /// Taken out while it is polled, so that nothing is held then.
+    pending: Mutex<Option<Pending>>,
+    phase: AtomicU8,
+    timed_out: AtomicBool,
+    /// Where the operation's object lies, in each channel that could complete it.
+    places: Mutex<Vec<Place>>,
+}
+
+impl Started {
+    pub(crate) fn new(pending: Pending) -> Arc<Self> {
+        Arc::new(Started {
+            pending: Mutex::new(Some(pending)),
+            phase: AtomicU8::new(LOOKING),
+            timed_out: AtomicBool::new(false),
+            places: Mutex::default(),
+        })
+    }
+
+    /// The first look. If the operation has to wait, `settle` says where its object lies from then on.
+    pub(crate) fn launch(
+        self: &Arc<Self>,
+        settle: impl FnOnce() -> Vec<Place>,
+    ) -> Option<Outcome> {
+        let mut settle = Some(settle);
+        loop {
+            if let Poll::Ready(outcome) = self.poll() {
+                self.phase.store(ENDED, Ordering::SeqCst);
+                drop(self.unsettle());
+                return Some(outcome);
+            }
+            if let Some(settle) = settle.take() {
+                *lock(&self.places) = settle();
+            }
+            if self.rest() {
+                return None;
+            }
+        }
+    }
+
+    /// Withdraws it; `false` if it has ended. Waits while another thread looks at it.
+    pub(crate) fn cancel(&self, py: Python<'_>) -> bool {
+        loop {
+            match self
+                .phase
+                .compare_exchange(IDLE, ENDED, Ordering::SeqCst, Ordering::SeqCst)
+            {
+                Ok(_) => {
+                    self.release();
+                    return true;
+                }
+                Err(ENDED) => return false,
+                Err(_) => py.detach(std::thread::yield_now),
+            }
+        }
+    }
+
+    /// Lets go of everything, for an operation whose object goes.
+    pub(crate) fn release(&self) {
+        self.phase.store(ENDED, Ordering::SeqCst);
+        let pending = lock(&self.pending).take();
+        drop(pending);
+        drop(self.unsettle());
+    }
+
+    pub(crate) fn time_up(self: &Arc<Self>) {
+        self.timed_out.store(true, Ordering::SeqCst);
+        self.clone().wake();
+    }
+
+    fn poll(self: &Arc<Self>) -> Poll<Outcome> {
+        let Some(mut pending) = lock(&self.pending).take() else {
+            return Poll::Pending;
+        };
+        let waker = Waker::from(self.clone());
+        let poll = drive::poll(&mut pending, &mut Context::from_waker(&waker));
+        if poll.is_pending() {
+            if self.timed_out.load(Ordering::SeqCst) {
+                drop(pending);
+                return Poll::Ready(Outcome::TimedOut);
+            }
+            *lock(&self.pending) = Some(pending);
+        }
+        poll
+    }
+
+    /// Ends a look; `false` if it has to be done once more.
+    fn rest(&self) -> bool {
+        let rested =
+            self.phase
+                .compare_exchange(LOOKING, IDLE, Ordering::SeqCst, Ordering::SeqCst);
+        match rested {
+            Ok(_) => true,
+            Err(_) => {
+                self.phase.store(LOOKING, Ordering::SeqCst);
+                false
+            }
+        }
+    }
+
+    /// Begins a look, unless one is under way that will see to it, or there is nothing left to look at.
+    fn begin(&self) -> bool {
+        let change = |phase| match phase {
+            IDLE => Some(LOOKING),
+            LOOKING => Some(AGAIN),
+            _ => None,
+        };
+        self.phase
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, change)
+            == Ok(IDLE)
+    }
+
+    fn look(self: &Arc<Self>, py: Python<'_>) {
+        let _quiet = Quiet::new(py);
+        let _hold = Hold::new(py);
+        loop {
+            if let Poll::Ready(outcome) = self.poll() {
+                self.phase.store(ENDED, Ordering::SeqCst);
+                let operation = self.unsettle();
+                let operation = operation.and_then(|object| {
+                    object.into_bound(py).cast_into::<Operation>().ok()
+                });
+                if let Some(operation) = operation {
+                    Operation::complete(&operation, outcome);
+                }
+                return;
+            }
+            if self.rest() {
+                return;
+            }
+        }
+    }
+
+    fn unsettle(&self) -> Option<Py<PyAny>> {
+        let places = std::mem::take(&mut *lock(&self.places));
+        let objects: Vec<_> = places.into_iter().filter_map(Place::take).collect();
+        objects.into_iter().next()
+    }
+}
+
+impl Wake for Started {
+    fn wake(self: Arc<Self>) {
+        if self.begin() {
+            // While the interpreter shuts down nobody is left to be told.
+            Python::try_attach(|py| self.look(py));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics under this lock")
+}

@@ -1,0 +1,242 @@
+//! What a waiting operation yields to its task: the part of a future that asyncio's tasks ask for.
+
+use crate::errors;
+use crate::looped::LoopWait;
+use pyo3::exceptions::PyException;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// The future-like object that a task waits for. It carries no value: it only says "look again".
+#[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
+pub(crate) struct Waiter {
+    wait: Arc<LoopWait>,
+    event_loop: Py<PyAny>,
+    /// asyncio's own flag, which a task reads and resets.
+    blocking: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    status: Status,
+    callbacks: Vec<Callback>,
+}
+
+enum Status {
+    Waiting,
+    Woken,
+    Cancelled(Option<Py<PyAny>>),
+}
+
+struct Callback {
+    function: Py<PyAny>,
+    context: Option<Py<PyAny>>,
+}
+
+impl Waiter {
+    pub(crate) fn new(wait: Arc<LoopWait>, event_loop: Py<PyAny>) -> Self {
+        Waiter {
+            wait,
+            event_loop,
+            blocking: AtomicBool::new(true),
+            state: Mutex::new(State {
+                status: Status::Waiting,
+                callbacks: Vec::new(),
+            }),
+        }
+    }
+
+    /// Calls those who wait for it. Errors that are not for the loop's handler come out.
+    pub(crate) fn resume(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let callbacks = {
+            let mut state = slf.get().lock();
+            if let Status::Waiting = state.status {
+                state.status = Status::Woken;
+            }
+            mem::take(&mut state.callbacks)
+        };
+        let mut fatal = Ok(());
+        for callback in callbacks {
+            if let Err(error) = callback.call(slf) {
+                if error.is_instance_of::<PyException>(slf.py()) {
+                    slf.get().report(slf, error)?;
+                } else {
+                    fatal = Err(error);
+                }
+            }
+        }
+        fatal
+    }
+
+    fn report(&self, slf: &Bound<'_, Self>, error: PyErr) -> PyResult<()> {
+        let py = slf.py();
+        let about = PyDict::new(py);
+        about.set_item("message", "Exception in a callback of a waiting channel operation")?;
+        about.set_item("exception", error)?;
+        about.set_item("future", slf)?;
+        self.event_loop
+            .call_method1(py, intern!(py, "call_exception_handler"), (about,))?;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+}
+
+impl Callback {
+    fn call(&self, waiter: &Bound<'_, Waiter>) -> PyResult<()> {
+        let py = waiter.py();
+        let Some(context) = &self.context else {
+            self.function.call1(py, (waiter,))?;
+            return Ok(());
+        };
+        // SAFETY: the thread is attached, and `context` is checked to be a context by the call itself.
+        if unsafe { ffi::PyContext_Enter(context.as_ptr()) } < 0 {
+            return Err(PyErr::fetch(py));
+        }
+        let called = self.function.call1(py, (waiter,));
+        // SAFETY: it was entered above by this thread, which is still attached.
+        if unsafe { ffi::PyContext_Exit(context.as_ptr()) } < 0 && called.is_ok() {
+            return Err(PyErr::fetch(py));
+        }
+        called.map(drop)
+    }
+}
+
+#[pymethods]
+impl Waiter {
+    #[getter(_asyncio_future_blocking)]
+    fn blocking(&self) -> bool {
+        self.blocking.load(Ordering::Relaxed)
+    }
+
+    #[setter(_asyncio_future_blocking)]
+    fn set_blocking(&self, blocking: bool) {
+        self.blocking.store(blocking, Ordering::Relaxed);
+    }
+
+    fn get_loop(&self, py: Python<'_>) -> Py<PyAny> {
+        self.event_loop.clone_ref(py)
+    }
+
+    #[pyo3(signature = (function, *, context=None))]
+    fn add_done_callback(
+        slf: &Bound<'_, Self>,
+        function: Py<PyAny>,
+        context: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let this = slf.get();
+        let mut state = this.lock();
+        if let Status::Waiting = state.status {
+            state.callbacks.push(Callback { function, context });
+            return Ok(());
+        }
+        drop(state);
+        let py = slf.py();
+        let keywords = PyDict::new(py);
+        keywords.set_item("context", context)?;
+        this.event_loop.bind(py).call_method(
+            intern!(py, "call_soon"),
+            (function, slf),
+            Some(&keywords),
+        )?;
+        Ok(())
+    }
+
+    fn remove_done_callback(slf: &Bound<'_, Self>, function: &Bound<'_, PyAny>) -> PyResult<usize> {
+        // Comparing is code of the user's, so it runs on what was taken out.
+        let callbacks = mem::take(&mut slf.get().lock().callbacks);
+        let mut kept = Vec::new();
+        let mut removed = 0;
+        for callback in callbacks {
+            if callback.function.bind(slf.py()).eq(function)? {
+                removed += 1;
+            } else {
+                kept.push(callback);
+            }
+        }
+        slf.get().lock().callbacks.append(&mut kept);
+        Ok(removed)
+    }
+
+    /// Asked by `Task.cancel`. After a wake-up it is too late: the task then raises into the operation itself.
+    #[pyo3(signature = (msg=None))]
+    fn cancel(&self, msg: Option<Py<PyAny>>) -> bool {
+        let mut state = self.lock();
+        let is_waiting = matches!(state.status, Status::Waiting);
+        if !is_waiting {
+            return false;
+        }
+        let before = mem::replace(&mut state.status, Status::Cancelled(msg));
+        drop(state);
+        if self.wait.wake_once() {
+            return true;
+        }
+        self.lock().status = before;
+        false
+    }
+
+    fn cancelled(&self) -> bool {
+        matches!(self.lock().status, Status::Cancelled(_))
+    }
+
+    fn done(&self) -> bool {
+        !matches!(self.lock().status, Status::Waiting)
+    }
+
+    fn result(&self, py: Python<'_>) -> PyResult<()> {
+        static CANCELLED: PyOnceLock<Py<pyo3::types::PyType>> = PyOnceLock::new();
+        let state = self.lock();
+        let message = match &state.status {
+            Status::Woken => return Ok(()),
+            Status::Waiting => return Err(errors::misuse("it is still waiting")),
+            Status::Cancelled(message) => message.as_ref().map(|message| message.clone_ref(py)),
+        };
+        drop(state);
+        let class = CANCELLED.import(py, "asyncio", "CancelledError")?;
+        let error = match message {
+            Some(message) => class.call1((message,))?,
+            None => class.call0()?,
+        };
+        Err(PyErr::from_value(error))
+    }
+
+    fn exception(&self, py: Python<'_>) -> PyResult<()> {
+        self.result(py)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        match self.lock().status {
+            Status::Waiting => "<channel operation waiting>",
+            Status::Woken => "<channel operation woken>",
+            Status::Cancelled(_) => "<channel operation cancelled>",
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_loop)?;
+        let Ok(state) = self.state.try_lock() else {
+            return Ok(());
+        };
+        if let Status::Cancelled(message) = &state.status {
+            visit.call(message)?;
+        }
+        for callback in &state.callbacks {
+            visit.call(&callback.function)?;
+            visit.call(&callback.context)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        let callbacks = mem::take(&mut self.lock().callbacks);
+        drop(callbacks);
+    }
+}
