@@ -1,6 +1,6 @@
 //! The exceptions, which are written in Python (`millstream/_errors.py`).
 
-use pyo3::exceptions::{PyRuntimeError, PyTimeoutError};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyTimeoutError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -60,4 +60,25 @@ pub(crate) fn timed_out(seconds: Option<f64>, what: &str) -> PyErr {
 
 pub(crate) fn misuse(message: &'static str) -> PyErr {
     PyRuntimeError::new_err(message)
+}
+
+/// The exception that `throw` was called with, in any of the forms that it may have.
+pub(crate) fn thrown<'py>(
+    kind: &Bound<'py, PyAny>,
+    value: Option<&Bound<'py, PyAny>>,
+    traceback: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let error = match value.filter(|value| !value.is_none()) {
+        Some(value) if value.is_instance_of::<PyBaseException>() => value.clone(),
+        Some(value) => kind.call1((value,))?,
+        None if kind.is_instance_of::<PyType>() => kind.call0()?,
+        None => kind.clone(),
+    };
+    if !error.is_instance_of::<PyBaseException>() {
+        return Err(PyTypeError::new_err("only exceptions can be thrown"));
+    }
+    if let Some(traceback) = traceback.filter(|traceback| !traceback.is_none()) {
+        error.setattr("__traceback__", traceback)?;
+    }
+    Ok(error)
 }

@@ -33,6 +33,11 @@ impl Iter {
         };
         Operation::new(target, Action::Next(self.promise_taken.clone()))
     }
+
+    /// The next value if it is there; else the operation that waits for it.
+    pub(crate) fn attempt(&self, py: Python<'_>) -> PyResult<Result<Py<PyAny>, Operation>> {
+        self.operation(py).attempt(py)
+    }
 }
 
 #[pymethods]

@@ -8,13 +8,15 @@
 //! | `started`, `trampoline` | waiting without a task, with a callback |
 //! | `blocking` | waiting on a thread |
 //! | `select`, `selected`, `timer` | the first of several |
-//! | `chain` | one fused chain of steps over any async iterator |
-//! | `slots`, `quiet` | the two places where Python's C interface is used directly |
+//! | `chain`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
+//! | `slots`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
+mod awaiting;
 mod blocking;
 mod budget;
 mod buffer;
+mod chain;
 mod core;
 mod drive;
 mod ends;
@@ -31,6 +33,7 @@ mod ready;
 mod select;
 mod selected;
 mod slots;
+mod stage;
 mod started;
 mod stats;
 mod timer;
@@ -47,6 +50,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::blocking::_leaving;
+    #[pymodule_export]
+    use crate::chain::Chain;
     #[pymodule_export]
     use crate::handle::{Chan, Receiver, Sender};
     #[pymodule_export]

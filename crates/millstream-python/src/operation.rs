@@ -11,7 +11,7 @@ use crate::started::Started;
 use crate::timer::TimeUp;
 use crate::trampoline::{self, Hold};
 use crate::waiter::Waiter;
-use pyo3::exceptions::{PyException, PyStopAsyncIteration, PyStopIteration, PyTypeError};
+use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -263,6 +263,20 @@ impl Operation {
         }
     }
 
+    /// Tries it at once; gives itself back if it has to wait.
+    pub(crate) fn attempt(self, py: Python<'_>) -> PyResult<Result<Py<PyAny>, Self>> {
+        let State::New(action) = self.exchange(State::Spent) else {
+            unreachable!("it was made for this call");
+        };
+        match action.attempt(self.targets.all()) {
+            Ok(outcome) => self.conclude(py, outcome).map(Ok),
+            Err(action) => {
+                self.exchange(State::New(action));
+                Ok(Err(self))
+            }
+        }
+    }
+
     /// Runs it to its end on this thread; `None` if that took too long.
     pub(crate) fn run_blocking(
         self,
@@ -369,15 +383,7 @@ impl Operation {
         traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         slf.get().give_up(slf.py());
-        let error = match value {
-            Some(value) if value.is_instance_of::<PyException>() => value.clone(),
-            Some(value) => kind.call1((value,))?,
-            None if kind.is_callable() && kind.cast::<pyo3::types::PyType>().is_ok() => kind.call0()?,
-            None => kind.clone(),
-        };
-        if let Some(traceback) = traceback {
-            error.setattr(intern!(slf.py(), "__traceback__"), traceback)?;
-        }
+        let error = errors::thrown(kind, value, traceback)?;
         Err(PyErr::from_value(error))
     }
 
