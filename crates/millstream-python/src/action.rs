@@ -1,8 +1,8 @@
 //! What an operation does: tried at once first, then as a future of the engine's.
 
-use crate::core::Core;
 use crate::drive;
 use crate::ends::Ends;
+use crate::handle::Target;
 use crate::iterable::Items;
 use crate::outcome::{Outcome, Pending};
 use crate::select::Arms;
@@ -13,21 +13,6 @@ use pyo3::{PyTraverseError, PyVisit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// A channel as an operation refers to it.
-pub(crate) struct Target {
-    /// The object that the operation was called on; errors name it.
-    pub(crate) chan: Py<PyAny>,
-    pub(crate) core: Py<Core>,
-    pub(crate) ends: Arc<Ends>,
-}
-
-impl Target {
-    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.chan)?;
-        visit.call(&self.core)
-    }
-}
 
 /// What an operation does.
 pub(crate) enum Action {
@@ -41,40 +26,39 @@ pub(crate) enum Action {
     Join,
     /// Waits until the channel takes no more values.
     Closed,
-    Select(Arms),
+    Select(Box<Arms>),
 }
 
 impl Action {
     /// Tries it at once; gives itself back if it would have to wait.
-    pub(crate) fn attempt(self, targets: &[Target]) -> Result<Outcome, Action> {
-        let result = match self {
-            Action::Get => try_get(&targets[0].ends),
-            Action::Next(flag) => return try_next(&targets[0].ends, flag),
-            Action::Put(value) => return try_put(&targets[0].ends, value),
-            Action::Select(arms) => return arms.attempt(targets),
-            other => return Err(other),
-        };
-        result.ok_or(self)
+    #[inline]
+    pub(crate) fn attempt(self, py: Python<'_>, targets: &[Target]) -> PyResult<Result<Outcome, Action>> {
+        match self {
+            Action::Get => targets[0].with_ends(py, |ends| try_get(ends).ok_or(Action::Get)),
+            Action::Put(value) => targets[0].with_ends(py, |ends| try_put(ends, value)),
+            Action::Next(flag) => targets[0].with_ends(py, |ends| try_next(ends, flag)),
+            Action::Select(arms) => arms.attempt(py, targets),
+            other => Ok(Err(other)),
+        }
     }
 
     /// The future that waits for it.
-    pub(crate) fn into_pending(self, targets: &[Target]) -> Pending {
-        let ends = targets.first().map(|target| target.ends.clone());
-        let ends = move || ends.expect("every action but a select has one target");
+    pub(crate) fn into_pending(self, py: Python<'_>, targets: &[Target]) -> PyResult<Pending> {
+        if let Action::Select(arms) = self {
+            return arms.into_pending(py, targets);
+        }
+        let ends = targets[0].ends(py)?;
+        Ok(self.wait(ends))
+    }
+
+    fn wait(self, ends: Arc<Ends>) -> Pending {
         match self {
-            Action::Get => {
-                let ends = ends();
-                Box::pin(async move { got(ends.receiver().recv().await.ok()) })
-            }
-            Action::Next(flag) => {
-                let ends = ends();
-                Box::pin(async move {
-                    let value = ends.receiver().recv().await.ok();
-                    next(value, flag.as_deref())
-                })
-            }
+            Action::Get => Box::pin(async move { got(ends.receiver().recv().await.ok()) }),
+            Action::Next(flag) => Box::pin(async move {
+                let value = ends.receiver().recv().await.ok();
+                next(value, flag.as_deref())
+            }),
             Action::Put(value) => {
-                let ends = ends();
                 Box::pin(async move {
                     match ends.sender().send(value).await {
                         Ok(()) => Outcome::Nothing,
@@ -83,7 +67,6 @@ impl Action {
                 })
             }
             Action::GetMany(limit) => {
-                let ends = ends();
                 Box::pin(async move {
                     let mut values = Vec::new();
                     let count = ends.receiver().recv_many(&mut values, limit).await;
@@ -94,7 +77,6 @@ impl Action {
                 })
             }
             Action::PutMany(items) => {
-                let ends = ends();
                 Box::pin(async move {
                     match ends.sender().send_many(items).await {
                         Ok(count) => Outcome::Count(count),
@@ -103,20 +85,18 @@ impl Action {
                 })
             }
             Action::Join => {
-                let ends = ends();
                 Box::pin(async move {
                     ends.receiver().drained().await;
                     Outcome::End
                 })
             }
             Action::Closed => {
-                let ends = ends();
                 Box::pin(async move {
                     ends.sender().closed().await;
                     Outcome::Nothing
                 })
             }
-            Action::Select(arms) => arms.into_pending(targets),
+            Action::Select(_) => unreachable!("the caller has seen to it"),
         }
     }
 

@@ -1,9 +1,10 @@
 //! A chain of steps over an async iterator, fused: every step runs in the task that asks for the item.
 
+use crate::attached::Attached;
 use crate::awaiting::{async_iterator, next_of, Awaited};
 use crate::budget;
 use crate::errors;
-use crate::handle::target_of;
+use crate::handle::Target;
 use crate::iterate::Iter;
 use crate::operation::{stop_iteration, Step};
 use crate::stage::{Fate, Inner, Stage};
@@ -12,22 +13,17 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 /// An async iterator with steps that its items go through.
 #[pyclass(frozen, subclass, module = "millstream", weakref, generic)]
 pub(crate) struct Chain {
     source: Py<PyAny>,
-    progress: Mutex<Progress>,
-}
-
-struct Progress {
-    stages: Stages,
-    items: Items,
+    stages: Attached<Stages>,
+    items: Attached<Items>,
     /// The stage from which on items are still wanted; those before it have had their last. `None` while all are.
-    cut: Option<usize>,
-    at: At,
+    cut: Attached<Option<usize>>,
+    at: Attached<At>,
 }
 
 /// The steps of a chain. They are shared only while somebody is at work on the chain, so that nothing is counted twice.
@@ -67,147 +63,152 @@ enum Turn {
     End,
 }
 
-impl Chain {
-    fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().expect("nothing panics under this lock")
-    }
+/// Somebody at work on a chain.
+struct Work<'a, 'py> {
+    py: Python<'py>,
+    chain: &'a Chain,
+    stages: Stages,
+}
 
+impl Chain {
     /// Goes on until an item comes out, or the task has to wait.
-    pub(crate) fn step(slf: &Bound<'_, Self>) -> PyResult<Step> {
-        let mut at = Self::enter(slf)?;
+    pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Step> {
+        let mut at = self.enter(py)?;
+        let work = Work {
+            py,
+            chain: self,
+            stages: self.stages.copy(py, Arc::clone),
+        };
         loop {
-            match Self::turn(slf, at) {
+            match work.turn(at) {
                 Ok(Turn::GoOn(next)) => at = next,
                 Ok(Turn::Yield(object, at)) => {
-                    Self::leave(slf, at);
+                    self.at.replace(py, at);
                     return Ok(Step::Yield(object));
                 }
                 Ok(Turn::Return(item)) => {
-                    Self::leave(slf, At::Pull);
+                    self.at.replace(py, At::Pull);
                     return Ok(Step::Return(item));
                 }
                 Ok(Turn::End) => {
-                    Self::leave(slf, At::End);
+                    self.at.replace(py, At::End);
                     return Err(PyStopAsyncIteration::new_err(()));
                 }
                 Err(error) => {
-                    Self::leave(slf, At::End);
+                    self.at.replace(py, At::End);
                     return Err(error);
                 }
             }
         }
     }
 
-    fn enter(slf: &Bound<'_, Self>) -> PyResult<At> {
-        let at = mem::replace(&mut slf.get().lock().at, At::Busy);
-        if let At::Busy = at {
-            return Err(errors::misuse("a stream is for one task at a time: share() or fork() it for several"));
+    fn enter(&self, py: Python<'_>) -> PyResult<At> {
+        match self.at.replace(py, At::Busy) {
+            At::Busy => Err(errors::misuse(
+                "a stream is for one task at a time: share() or fork() it for several",
+            )),
+            at => Ok(at),
         }
-        Ok(at)
     }
+}
 
-    fn leave(slf: &Bound<'_, Self>, at: At) {
-        let before = mem::replace(&mut slf.get().lock().at, at);
-        drop(before);
-    }
-
-    fn turn(slf: &Bound<'_, Self>, at: At) -> PyResult<Turn> {
-        let py = slf.py();
+impl Work<'_, '_> {
+    fn turn(&self, at: At) -> PyResult<Turn> {
+        let py = self.py;
         match at {
-            At::Pull => Self::pull(slf),
+            At::Pull => self.pull(),
             At::Source(awaited) => match awaited.step(py) {
-                Ok(Step::Return(item)) => Ok(Turn::GoOn(At::Item(0, item))),
+                Ok(Step::Return(item)) => self.pass(0, item),
                 Ok(Step::Yield(object)) => Ok(Turn::Yield(object, At::Source(awaited))),
-                Err(error) => Self::source_ended(slf, error),
+                Err(error) => self.source_ended(error),
             },
             At::Inner(index, awaited) => match awaited.step(py) {
-                Ok(Step::Return(item)) => Ok(Turn::GoOn(At::Item(index + 1, item))),
+                Ok(Step::Return(item)) => self.pass(index + 1, item),
                 Ok(Step::Yield(object)) => Ok(Turn::Yield(object, At::Inner(index, awaited))),
                 Err(error) if error.is_instance_of::<PyStopAsyncIteration>(py) => {
-                    if let Some(stage) = Self::stage(slf, index) {
-                        stage.get().forget_inner();
-                    }
+                    self.stages[index].get().forget_inner(py);
                     Ok(Turn::GoOn(At::Pull))
                 }
                 Err(error) => Err(error),
             },
-            At::Item(index, item) => Self::pass(slf, index, item),
+            At::Item(index, item) => self.pass(index, item),
             At::Call(index, item, awaited) => match awaited.step(py)? {
                 Step::Yield(object) => Ok(Turn::Yield(object, At::Call(index, item, awaited))),
-                Step::Return(result) => {
-                    let stage = Self::stage(slf, index).expect("the stage whose function was called");
-                    let fate = stage.get().finish(py, item, result)?;
-                    Self::follow(slf, index, fate)
-                }
+                Step::Return(result) => self.called(index, item, result),
             },
             At::End => Ok(Turn::End),
             At::Busy => unreachable!("refused on entry"),
         }
     }
 
-    fn stage<'py>(slf: &Bound<'py, Self>, index: usize) -> Option<Bound<'py, Stage>> {
-        let progress = slf.get().lock();
-        Some(progress.stages.get(index)?.bind(slf.py()).clone())
+    /// Sends an item through the stages from `index` on; one that has been through all comes out.
+    fn pass(&self, mut index: usize, mut item: Py<PyAny>) -> PyResult<Turn> {
+        let py = self.py;
+        while let Some(stage) = self.stages.get(index) {
+            let stage = stage.get();
+            let mut fate = stage.begin(item.bind(py))?;
+            if let Fate::Called(result) = fate {
+                if let Some(awaited) = Awaited::new(result.bind(py))? {
+                    return Ok(Turn::GoOn(At::Call(index, item, awaited)));
+                }
+                fate = stage.finish(py, item, result)?;
+            }
+            match self.follow(index, fate) {
+                Some(next) => item = next,
+                None => return Ok(Turn::GoOn(At::Pull)),
+            }
+            index += 1;
+        }
+        Ok(Turn::Return(item))
     }
 
-    /// Sends an item through a stage; one that has been through all comes out.
-    fn pass(slf: &Bound<'_, Self>, index: usize, item: Py<PyAny>) -> PyResult<Turn> {
-        let py = slf.py();
-        let Some(stage) = Self::stage(slf, index) else {
-            return Ok(Turn::Return(item));
-        };
-        match stage.get().begin(item.bind(py))? {
-            Fate::Called(result) => match Awaited::new(result.bind(py))? {
-                Some(awaited) => Ok(Turn::GoOn(At::Call(index, item, awaited))),
-                None => {
-                    let fate = stage.get().finish(py, item, result)?;
-                    Self::follow(slf, index, fate)
-                }
-            },
-            fate => Self::follow(slf, index, fate),
+    /// A stage's function was called with an item, and what it returned was awaited.
+    fn called(&self, index: usize, item: Py<PyAny>, result: Py<PyAny>) -> PyResult<Turn> {
+        let fate = self.stages[index].get().finish(self.py, item, result)?;
+        match self.follow(index, fate) {
+            Some(item) => self.pass(index + 1, item),
+            None => Ok(Turn::GoOn(At::Pull)),
         }
     }
 
-    fn follow(slf: &Bound<'_, Self>, index: usize, fate: Fate) -> PyResult<Turn> {
-        let next = match fate {
-            Fate::Pass(item) => At::Item(index + 1, item),
-            Fate::Drop => At::Pull,
+    /// What goes on from a stage, if anything does.
+    fn follow(&self, index: usize, fate: Fate) -> Option<Py<PyAny>> {
+        match fate {
+            Fate::Pass(item) => Some(item),
+            Fate::Drop => None,
             Fate::Last(item) => {
-                Self::cut(slf, index);
-                At::Item(index + 1, item)
+                self.cut(index + 1);
+                Some(item)
             }
             Fate::End => {
-                Self::cut(slf, index);
-                At::Pull
+                self.cut(index + 1);
+                None
             }
             Fate::Called(_) => unreachable!("a call was finished before"),
-        };
-        Ok(Turn::GoOn(next))
+        }
     }
 
-    /// No more items go through the stages up to this one.
-    fn cut(slf: &Bound<'_, Self>, index: usize) {
-        let mut progress = slf.get().lock();
-        progress.cut = progress.cut.max(Some(index + 1));
+    /// No more items come to the stages before `first`.
+    fn cut(&self, first: usize) {
+        let cut = &self.chain.cut;
+        cut.update(self.py, |cut| *cut = (*cut).max(Some(first)));
     }
 
     /// Gets an item from the last place that has some: what an item was turned into, before the source.
-    fn pull(slf: &Bound<'_, Self>) -> PyResult<Turn> {
-        let py = slf.py();
-        if budget::is_spent() {
+    fn pull(&self) -> PyResult<Turn> {
+        let py = self.py;
+        if budget::is_spent(py) {
             return Ok(Turn::Yield(py.None(), At::Pull));
         }
-        let (stages, first) = {
-            let progress = slf.get().lock();
-            (progress.stages.clone(), progress.cut.unwrap_or(0))
-        };
+        let cut = self.chain.cut.copy(py, |cut| *cut);
+        let first = cut.unwrap_or(0);
         let mut wanted = first;
-        for (index, stage) in stages.iter().enumerate().skip(first).rev() {
+        for (index, stage) in self.stages.iter().enumerate().skip(first).rev() {
             let stage = stage.get();
             if !stage.comes_before_source() {
                 continue;
             }
-            if stage.is_sated() {
+            if stage.is_sated(py) {
                 // It wants no more, whatever those before it have.
                 wanted = index + 1;
                 break;
@@ -220,32 +221,25 @@ impl Chain {
                 }
                 Some(Inner::Plain(iterator)) => match next_plain(iterator.bind(py))? {
                     Some(item) => return Ok(Turn::GoOn(At::Item(index + 1, item))),
-                    None => stage.forget_inner(),
+                    None => stage.forget_inner(py),
                 },
             }
         }
-        let is_cut = slf.get().lock().cut.is_some();
-        match is_cut || wanted > 0 {
-            true => Self::flush(slf, wanted),
-            false => Self::pull_source(slf),
+        match cut.is_some() || wanted > 0 {
+            true => self.flush(wanted),
+            false => self.pull_source(),
         }
     }
 
-    fn pull_source(slf: &Bound<'_, Self>) -> PyResult<Turn> {
-        let py = slf.py();
-        let this = slf.get();
-        let begun = match &this.lock().items {
-            Items::NotBegun => None,
-            Items::Channel(iter) => Some(Items::Channel(iter.clone_ref(py))),
-            Items::Other(iterator) => Some(Items::Other(iterator.clone_ref(py))),
-        };
-        let items = match begun {
-            Some(items) => items,
-            None => {
-                let items = begin(this.source.bind(py))?;
-                this.lock().items = items.clone_ref(py);
+    fn pull_source(&self) -> PyResult<Turn> {
+        let py = self.py;
+        let items = match self.chain.items.copy(py, |items| items.clone_ref(py)) {
+            Items::NotBegun => {
+                let items = begin(self.chain.source.bind(py))?;
+                self.chain.items.replace(py, items.clone_ref(py));
                 items
             }
+            items => items,
         };
         match items {
             Items::Channel(iter) => match iter.get().attempt(py) {
@@ -255,44 +249,42 @@ impl Chain {
                     let awaited = Awaited::new(&operation)?.expect("an operation can be awaited");
                     Ok(Turn::GoOn(At::Source(awaited)))
                 }
-                Err(error) => Self::source_ended(slf, error),
+                Err(error) => self.source_ended(error),
             },
             Items::Other(iterator) => match next_of(iterator.bind(py)) {
                 Ok(awaited) => Ok(Turn::GoOn(At::Source(awaited))),
-                Err(error) => Self::source_ended(slf, error),
+                Err(error) => self.source_ended(error),
             },
             Items::NotBegun => unreachable!("it has just begun"),
         }
     }
 
-    fn source_ended(slf: &Bound<'_, Self>, error: PyErr) -> PyResult<Turn> {
-        if !error.is_instance_of::<PyStopAsyncIteration>(slf.py()) {
+    fn source_ended(&self, error: PyErr) -> PyResult<Turn> {
+        if !error.is_instance_of::<PyStopAsyncIteration>(self.py) {
             return Err(error);
         }
         // Nothing more comes to the first stage; what the stages have kept is still to come out.
-        let mut progress = slf.get().lock();
-        progress.cut = progress.cut.max(Some(0));
-        drop(progress);
-        Self::flush(slf, 0)
+        self.cut(0);
+        self.flush(0)
     }
 
     /// Lets out what the stages from `first` on have kept, one after the other; then the chain is at its end.
-    fn flush(slf: &Bound<'_, Self>, first: usize) -> PyResult<Turn> {
-        let py = slf.py();
-        let count = slf.get().lock().stages.len();
-        for index in first..count {
-            let stage = Self::stage(slf, index).expect("its number is below their count");
-            if let Some(left_over) = stage.get().flush(py)? {
-                Self::cut(slf, index);
+    fn flush(&self, first: usize) -> PyResult<Turn> {
+        for (index, stage) in self.stages.iter().enumerate().skip(first) {
+            if let Some(left_over) = stage.get().flush(self.py)? {
+                self.cut(index + 1);
                 return Ok(Turn::GoOn(At::Item(index + 1, left_over)));
             }
         }
         Ok(Turn::End)
     }
+}
 
+impl Chain {
     /// An exception is raised into the task that waits for an item.
-    pub(crate) fn throw(slf: &Bound<'_, Self>, error: &Bound<'_, PyAny>) -> PyResult<Step> {
-        let at = Self::enter(slf)?;
+    pub(crate) fn throw(&self, error: &Bound<'_, PyAny>) -> PyResult<Step> {
+        let py = error.py();
+        let at = self.enter(py)?;
         let (thrown, again) = match at {
             At::Source(awaited) => {
                 let thrown = awaited.throw(error);
@@ -307,13 +299,13 @@ impl Chain {
                 (thrown, Again::Call(index, item, awaited))
             }
             other => {
-                Self::leave(slf, other);
+                self.at.replace(py, other);
                 return Err(PyErr::from_value(error.clone()));
             }
         };
         match thrown {
             Ok(Step::Yield(object)) => {
-                Self::leave(slf, again.still());
+                self.at.replace(py, again.still());
                 Ok(Step::Yield(object))
             }
             // It was caught, and there is an item or a result all the same.
@@ -322,30 +314,22 @@ impl Chain {
                     Again::Source(_) => At::Item(0, value),
                     Again::Inner(index, _) => At::Item(index + 1, value),
                     Again::Call(index, item, _) => {
-                        let stage = Self::stage(slf, index).expect("the stage whose function was called");
-                        match stage.get().finish(slf.py(), item, value) {
-                            Ok(fate) => match Self::follow(slf, index, fate)? {
-                                Turn::GoOn(at) => at,
-                                _ => unreachable!("following an item's fate goes on"),
-                            },
-                            Err(error) => {
-                                Self::leave(slf, At::End);
-                                return Err(error);
-                            }
-                        }
+                        let result = crate::ready::ready(py, value)?;
+                        let result = Awaited::new(result.bind(py))?.expect("made to be awaited");
+                        At::Call(index, item, result)
                     }
                 };
-                Self::leave(slf, at);
-                Self::step(slf)
+                self.at.replace(py, at);
+                self.step(py)
             }
             Err(raised) => {
                 // What was raised comes back out: the item stays where it was, for whoever asks next. Any other
                 // exception is the source's or the function's own, and ends the stream.
-                let at = match raised.value(slf.py()).is(error) {
+                let at = match raised.value(py).is(error) {
                     true => again.anew(),
                     false => At::End,
                 };
-                Self::leave(slf, at);
+                self.at.replace(py, at);
                 Err(raised)
             }
         }
@@ -389,8 +373,8 @@ impl Items {
 }
 
 fn begin(source: &Bound<'_, PyAny>) -> PyResult<Items> {
-    match target_of(source) {
-        Some(target) => Ok(Items::Channel(Py::new(source.py(), Iter::new(target?))?)),
+    match Target::of(source) {
+        Some(target) => Ok(Items::Channel(Py::new(source.py(), Iter::new(target))?)),
         None => Ok(Items::Other(async_iterator(source)?)),
     }
 }
@@ -404,10 +388,7 @@ fn next_plain(iterator: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
 impl Chain {
     #[new]
     fn new(source: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let is_channel = match target_of(source) {
-            Some(target) => target?.ends.maybe_receiver().is_some(),
-            None => false,
-        };
+        let is_channel = Target::of(source).is_some_and(|target| target.gives_values());
         if !is_channel && !crate::awaiting::is_async_iterable(source) {
             let kind = source.get_type();
             return Err(PyTypeError::new_err(format!(
@@ -416,12 +397,10 @@ impl Chain {
         }
         Ok(Chain {
             source: source.clone().unbind(),
-            progress: Mutex::new(Progress {
-                stages: Stages::default(),
-                items: Items::NotBegun,
-                cut: None,
-                at: At::Pull,
-            }),
+            stages: Attached::new(Stages::default()),
+            items: Attached::new(Items::NotBegun),
+            cut: Attached::new(None),
+            at: Attached::new(At::Pull),
         })
     }
 
@@ -436,23 +415,21 @@ impl Chain {
         let stage = Py::new(py, Stage::new(step, arguments)?)?;
         let longer = slf.get_type().call1((&slf.get().source,))?;
         let own = slf.get();
-        let has_begun = !matches!(own.lock().items, Items::NotBegun);
-        if !has_begun {
+        if own.items.copy(py, |items| matches!(items, Items::NotBegun)) {
             let items = begin(own.source.bind(py))?;
-            own.lock().items = items;
+            own.items.replace(py, items);
         }
-        let (mut stages, items, cut) = {
-            let progress = own.lock();
-            let stages: Vec<_> = progress.stages.iter().map(|stage| stage.clone_ref(py)).collect();
-            (stages, progress.items.clone_ref(py), progress.cut)
-        };
+        let mut stages: Vec<_> = own
+            .stages
+            .copy(py, Arc::clone)
+            .iter()
+            .map(|stage| stage.clone_ref(py))
+            .collect();
         stages.push(stage);
         let chain = longer.cast::<Chain>()?.get();
-        let mut progress = chain.lock();
-        progress.stages = Arc::new(stages);
-        progress.items = items;
-        progress.cut = cut;
-        drop(progress);
+        chain.stages.replace(py, Arc::new(stages));
+        chain.items.replace(py, own.items.copy(py, |items| items.clone_ref(py)));
+        chain.cut.replace(py, own.cut.copy(py, |cut| *cut));
         Ok(longer.unbind())
     }
 
@@ -463,15 +440,16 @@ impl Chain {
     fn __anext__(slf: Py<Self>) -> Next {
         Next {
             chain: slf,
-            has_ended: Mutex::new(false),
+            has_ended: Attached::new(false),
         }
     }
 
     /// Ends the chain, and closes its source if that can be closed.
     fn aclose(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         let py = slf.py();
-        let at = Self::enter(slf)?;
-        Self::leave(slf, At::End);
+        let this = slf.get();
+        let at = this.enter(py)?;
+        this.at.replace(py, At::End);
         let awaited = match at {
             At::Source(awaited) | At::Inner(_, awaited) | At::Call(_, _, awaited) => Some(awaited),
             _ => None,
@@ -479,10 +457,10 @@ impl Chain {
         if let Some(awaited) = awaited {
             awaited.close(py)?;
         }
-        let items = slf.get().lock().items.clone_ref(py);
+        let items = this.items.copy(py, |items| items.clone_ref(py));
         let source = match &items {
             Items::Other(iterator) => iterator.bind(py),
-            Items::Channel(_) | Items::NotBegun => slf.get().source.bind(py),
+            Items::Channel(_) | Items::NotBegun => this.source.bind(py),
         };
         match source.getattr_opt(intern!(py, "aclose"))? {
             Some(close) => Ok(close.call0()?.unbind()),
@@ -492,17 +470,16 @@ impl Chain {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.source)?;
-        // A collection must not wait for a lock.
-        let Ok(progress) = self.progress.try_lock() else {
-            return Ok(());
-        };
-        progress.stages.iter().try_for_each(|stage| visit.call(stage))?;
-        match &progress.items {
+        // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
+        let (stages, items, at) =
+            unsafe { (self.stages.look(), self.items.look(), self.at.look()) };
+        stages.iter().try_for_each(|stage| visit.call(stage))?;
+        match items {
             Items::NotBegun => {}
             Items::Channel(iter) => visit.call(iter)?,
             Items::Other(iterator) => visit.call(iterator)?,
         }
-        match &progress.at {
+        match at {
             At::Source(awaited) | At::Inner(_, awaited) => visit.call(awaited.object()),
             At::Item(_, item) => visit.call(item),
             At::Call(_, item, awaited) => {
@@ -514,12 +491,12 @@ impl Chain {
     }
 
     fn __clear__(&self) {
-        let mut progress = self.lock();
-        let stages = mem::take(&mut progress.stages);
-        let items = mem::replace(&mut progress.items, Items::NotBegun);
-        let at = mem::replace(&mut progress.at, At::End);
-        drop(progress);
-        drop((stages, items, at));
+        Python::attach(|py| {
+            let stages = self.stages.replace(py, Stages::default());
+            let items = self.items.replace(py, Items::NotBegun);
+            let at = self.at.replace(py, At::End);
+            drop((stages, items, at));
+        });
     }
 }
 
@@ -527,22 +504,24 @@ impl Chain {
 #[pyclass(frozen, module = "millstream._core", name = "_Next")]
 pub(crate) struct Next {
     chain: Py<Chain>,
-    has_ended: Mutex<bool>,
+    has_ended: Attached<bool>,
 }
 
 impl Next {
     pub(crate) fn step(slf: &Bound<'_, Self>) -> PyResult<Step> {
         let this = slf.get();
-        if *this.ended() {
+        let py = slf.py();
+        if this.has_ended.copy(py, |ended| *ended) {
             return Err(errors::misuse("the next item of a stream can be awaited only once"));
         }
-        let step = Chain::step(this.chain.bind(slf.py()));
-        *this.ended() = !matches!(step, Ok(Step::Yield(_)));
+        let step = this.chain.get().step(py);
+        this.note(py, &step);
         step
     }
 
-    fn ended(&self) -> MutexGuard<'_, bool> {
-        self.has_ended.lock().expect("nothing panics under this lock")
+    fn note(&self, py: Python<'_>, step: &PyResult<Step>) {
+        let has_ended = !matches!(step, Ok(Step::Yield(_)));
+        self.has_ended.replace(py, has_ended);
     }
 }
 
@@ -575,8 +554,8 @@ impl Next {
         traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let error = errors::thrown(kind, value, traceback)?;
-        let step = Chain::throw(slf.get().chain.bind(slf.py()), &error);
-        *slf.get().ended() = !matches!(step, Ok(Step::Yield(_)));
+        let step = slf.get().chain.get().throw(&error);
+        slf.get().note(slf.py(), &step);
         match step? {
             Step::Yield(object) => Ok(object),
             Step::Return(value) => Err(stop_iteration(slf.py(), value)),
@@ -585,10 +564,10 @@ impl Next {
 
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
-        *slf.get().ended() = true;
+        slf.get().has_ended.replace(py, true);
         let kind = py.get_type::<pyo3::exceptions::PyGeneratorExit>();
         let error = kind.call0()?;
-        match Chain::throw(slf.get().chain.bind(py), &error) {
+        match slf.get().chain.get().throw(&error) {
             Err(raised)
                 if raised.value(py).is(&error) || raised.is_instance_of::<PyStopIteration>(py) =>
             {

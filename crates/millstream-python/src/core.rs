@@ -100,7 +100,7 @@ impl Core {
     ) -> Self {
         Core {
             channel,
-            waiters: Arc::default(),
+            waiters: Waiters::new(),
             error,
             name,
             is_promise,
@@ -141,7 +141,8 @@ impl Core {
     }
 
     fn __clear__(&self) {
-        self.waiters.clear();
+        Python::attach(|py| self.waiters.clear(py));
         self.error.clear();
+        self.channel.collect();
     }
 }

@@ -25,14 +25,6 @@ impl Ends {
         self.receiver.as_ref().expect("made with a receiving end")
     }
 
-    pub(crate) fn maybe_sender(&self) -> Option<&Sender<Value>> {
-        self.sender.as_ref()
-    }
-
-    pub(crate) fn maybe_receiver(&self) -> Option<&Receiver<Value>> {
-        self.receiver.as_ref()
-    }
-
     /// The same question to whichever end there is.
     pub(crate) fn ask<R>(
         &self,

@@ -1,6 +1,7 @@
 //! The objects that stand for a channel: both ends, the sending end, the receiving end.
 
-use crate::action::{try_get, try_put, Action, Target};
+use crate::action::{try_get, try_put, Action};
+use crate::attached::Attached;
 use crate::blocking::seconds;
 use crate::core::Core;
 use crate::ends::Ends;
@@ -15,38 +16,143 @@ use crate::value::Value;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 /// What a handle is made of.
 struct Inside {
     core: Py<Core>,
-    /// `None` after the handle was detached.
-    ends: Mutex<Option<Arc<Ends>>>,
+    ends: Held,
+}
+
+/// The ends as a handle has them.
+enum Held {
+    /// As long as the handle lives.
+    Always(Arc<Ends>),
+    /// Until it is detached.
+    Until(Attached<Option<Arc<Ends>>>),
 }
 
 impl Inside {
-    fn new(core: Py<Core>, ends: Ends) -> Self {
+    fn whole(core: Py<Core>, ends: Ends) -> Self {
         Inside {
             core,
-            ends: Mutex::new(Some(Arc::new(ends))),
+            ends: Held::Always(Arc::new(ends)),
+        }
+    }
+
+    fn half(core: Py<Core>, ends: Ends) -> Self {
+        Inside {
+            core,
+            ends: Held::Until(Attached::new(Some(Arc::new(ends)))),
+        }
+    }
+
+    fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
+        match &self.ends {
+            Held::Always(ends) => Ok(ends.clone()),
+            Held::Until(ends) => ends.copy(py, Option::clone).ok_or_else(detached),
         }
     }
 
     #[inline]
-    fn ends(&self) -> PyResult<Arc<Ends>> {
-        let ends = self.lock().clone();
-        ends.ok_or_else(|| errors::misuse("this handle was detached from its channel"))
+    fn with_ends<R>(&self, py: Python<'_>, use_them: impl FnOnce(&Ends) -> R) -> PyResult<R> {
+        match &self.ends {
+            Held::Always(ends) => Ok(use_them(ends)),
+            Held::Until(ends) => {
+                let ends = ends.copy(py, Option::clone).ok_or_else(detached)?;
+                Ok(use_them(&ends))
+            }
+        }
     }
 
-    fn detach(&self) -> bool {
-        let ends = self.lock().take();
+    fn detach(&self, py: Python<'_>) -> bool {
+        let Held::Until(ends) = &self.ends else {
+            return false;
+        };
+        let ends = ends.replace(py, None);
         let was_attached = ends.is_some();
         drop(ends);
         was_attached
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<Ends>>> {
-        self.ends.lock().expect("nothing panics under this lock")
+fn detached() -> PyErr {
+    errors::misuse("this handle was detached from its channel")
+}
+
+/// A handle as an operation refers to it; errors name it.
+pub(crate) enum Target {
+    Chan(Py<Chan>),
+    Sender(Py<Sender>),
+    Receiver(Py<Receiver>),
+}
+
+impl Target {
+    /// The handle that an object is, if it is one.
+    pub(crate) fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
+        if let Ok(chan) = object.cast::<Chan>() {
+            return Some(Target::Chan(chan.clone().unbind()));
+        }
+        if let Ok(receiver) = object.cast::<Receiver>() {
+            return Some(Target::Receiver(receiver.clone().unbind()));
+        }
+        let sender = object.cast::<Sender>().ok()?;
+        Some(Target::Sender(sender.clone().unbind()))
+    }
+
+    #[inline]
+    fn inside(&self) -> &Inside {
+        match self {
+            Target::Chan(chan) => &chan.get().inside,
+            Target::Sender(sender) => &sender.get().inside,
+            Target::Receiver(receiver) => &receiver.get().inside,
+        }
+    }
+
+    pub(crate) fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
+        self.inside().ends(py)
+    }
+
+    #[inline]
+    pub(crate) fn with_ends<R>(
+        &self,
+        py: Python<'_>,
+        use_them: impl FnOnce(&Ends) -> R,
+    ) -> PyResult<R> {
+        self.inside().with_ends(py, use_them)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        self.inside().core.get()
+    }
+
+    pub(crate) fn takes_values(&self) -> bool {
+        !matches!(self, Target::Receiver(_))
+    }
+
+    pub(crate) fn gives_values(&self) -> bool {
+        !matches!(self, Target::Sender(_))
+    }
+
+    /// The handle as the object that it is.
+    pub(crate) fn object(&self) -> &Py<PyAny> {
+        match self {
+            Target::Chan(chan) => chan.as_any(),
+            Target::Sender(sender) => sender.as_any(),
+            Target::Receiver(receiver) => receiver.as_any(),
+        }
+    }
+
+    pub(crate) fn clone_ref(&self, py: Python<'_>) -> Self {
+        match self {
+            Target::Chan(chan) => Target::Chan(chan.clone_ref(py)),
+            Target::Sender(sender) => Target::Sender(sender.clone_ref(py)),
+            Target::Receiver(receiver) => Target::Receiver(receiver.clone_ref(py)),
+        }
+    }
+
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(self.object())
     }
 }
 
@@ -69,32 +175,28 @@ pub(crate) struct Receiver {
 }
 
 /// A handle, whichever of the three.
-trait Handle: pyo3::PyClass<Frozen = pyo3::pyclass::boolean_struct::True> + Sync {
+trait Handle: Sized {
     fn inside(&self) -> &Inside;
 
-    #[inline]
-    fn target(slf: &Bound<'_, Self>) -> PyResult<Target> {
-        let inside = slf.get().inside();
-        let ends = inside.ends()?;
-        Ok(Target {
-            chan: slf.clone().into_any().unbind(),
-            core: inside.core.clone_ref(slf.py()),
-            ends,
-        })
-    }
+    fn target(slf: &Bound<'_, Self>) -> Target;
 
     #[inline]
-    fn operation(slf: &Bound<'_, Self>, action: Action) -> PyResult<Operation> {
-        Ok(Operation::new(Self::target(slf)?, action))
+    fn operation(slf: &Bound<'_, Self>, action: Action) -> Operation {
+        Operation::new(Self::target(slf), action)
     }
 }
 
 macro_rules! handles {
-    ($($class:ty),*) => {$(
+    ($($class:ident),*) => {$(
         impl Handle for $class {
             #[inline]
             fn inside(&self) -> &Inside {
                 &self.inside
+            }
+
+            #[inline]
+            fn target(slf: &Bound<'_, Self>) -> Target {
+                Target::$class(slf.clone().unbind())
             }
         }
     )*};
@@ -104,21 +206,9 @@ handles!(Chan, Sender, Receiver);
 impl Chan {
     pub(crate) fn new(core: Py<Core>, ends: Ends) -> Self {
         Chan {
-            inside: Inside::new(core, ends),
+            inside: Inside::whole(core, ends),
         }
     }
-}
-
-/// The target of a select's arm.
-pub(crate) fn target_of(object: &Bound<'_, PyAny>) -> Option<PyResult<Target>> {
-    if let Ok(chan) = object.cast::<Chan>() {
-        return Some(Chan::target(chan));
-    }
-    if let Ok(receiver) = object.cast::<Receiver>() {
-        return Some(Receiver::target(receiver));
-    }
-    let sender = object.cast::<Sender>().ok()?;
-    Some(Sender::target(sender))
 }
 
 /// What every handle can do.
@@ -132,8 +222,8 @@ macro_rules! common {
             }
 
             #[getter]
-            fn capacity(&self) -> PyResult<Option<usize>> {
-                Ok(self.inside.ends()?.ask(|s| s.capacity(), |r| r.capacity()))
+            fn capacity(&self, py: Python<'_>) -> PyResult<Option<usize>> {
+                Ok(self.inside.ends(py)?.ask(|s| s.capacity(), |r| r.capacity()))
             }
 
             #[getter]
@@ -143,7 +233,7 @@ macro_rules! common {
 
             #[pyo3(signature = (error=None))]
             fn close(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-                let ends = self.inside.ends()?;
+                let ends = self.inside.ends(py)?;
                 let _hold = Hold::new(py);
                 if ends.ask(|s| s.is_closed(), |r| r.is_closed()) {
                     return Ok(false);
@@ -159,33 +249,33 @@ macro_rules! common {
                 Ok(ends.ask(|s| s.close(), |r| r.close()))
             }
 
-            fn is_closed(&self) -> PyResult<bool> {
-                Ok(self.inside.ends()?.ask(|s| s.is_closed(), |r| r.is_closed()))
+            fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
+                Ok(self.inside.ends(py)?.ask(|s| s.is_closed(), |r| r.is_closed()))
             }
 
-            fn is_empty(&self) -> PyResult<bool> {
-                Ok(self.inside.ends()?.ask(|s| s.is_empty(), |r| r.is_empty()))
+            fn is_empty(&self, py: Python<'_>) -> PyResult<bool> {
+                Ok(self.inside.ends(py)?.ask(|s| s.is_empty(), |r| r.is_empty()))
             }
 
-            fn is_full(&self) -> PyResult<bool> {
-                Ok(self.inside.ends()?.ask(|s| s.is_full(), |r| r.is_full()))
+            fn is_full(&self, py: Python<'_>) -> PyResult<bool> {
+                Ok(self.inside.ends(py)?.ask(|s| s.is_full(), |r| r.is_full()))
             }
 
-            fn sender_count(&self) -> PyResult<usize> {
-                Ok(self.inside.ends()?.ask(|s| s.sender_count(), |r| r.sender_count()))
+            fn sender_count(&self, py: Python<'_>) -> PyResult<usize> {
+                Ok(self.inside.ends(py)?.ask(|s| s.sender_count(), |r| r.sender_count()))
             }
 
-            fn receiver_count(&self) -> PyResult<usize> {
-                Ok(self.inside.ends()?.ask(|s| s.receiver_count(), |r| r.receiver_count()))
+            fn receiver_count(&self, py: Python<'_>) -> PyResult<usize> {
+                Ok(self.inside.ends(py)?.ask(|s| s.receiver_count(), |r| r.receiver_count()))
             }
 
-            fn stats(&self) -> PyResult<Stats> {
-                let stats = self.inside.ends()?.ask(|s| s.stats(), |r| r.stats());
+            fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
+                let stats = self.inside.ends(py)?.ask(|s| s.stats(), |r| r.stats());
                 Ok(Stats::new(stats, self.inside.core.get()))
             }
 
-            fn __len__(&self) -> PyResult<usize> {
-                Ok(self.inside.ends()?.ask(|s| s.len(), |r| r.len()))
+            fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+                Ok(self.inside.ends(py)?.ask(|s| s.len(), |r| r.len()))
             }
 
             fn __bool__(&self) -> bool {
@@ -221,7 +311,7 @@ macro_rules! common {
             }
 
             fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-                describe(stringify!($class), slf.get().inside())
+                describe(slf.py(), stringify!($class), slf.get().inside())
             }
 
             fn __reduce__(&self) -> PyResult<()> {
@@ -235,7 +325,7 @@ macro_rules! common {
             }
 
             fn __clear__(&self) {
-                self.inside.detach();
+                Python::attach(|py| self.inside.detach(py));
             }
         }
     };
@@ -249,13 +339,13 @@ macro_rules! sending {
     ($class:ty) => {
         #[pymethods]
         impl $class {
-            fn put(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<Operation> {
-                Self::operation(slf, Action::Put(Value::new(value)))
+            fn put(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<Py<Operation>> {
+                Operation::object(slf.py(), Self::target(slf), Action::Put(Value::new(value)))
             }
 
             fn put_nowait(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
                 let py = slf.py();
-                let ends = slf.get().inside.ends()?;
+                let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(py);
                 match try_put(&ends, Value::new(value)) {
                     Ok(Outcome::Nothing) => Ok(()),
@@ -279,17 +369,17 @@ macro_rules! sending {
                 value: Py<PyAny>,
                 timeout: Option<f64>,
             ) -> PyResult<()> {
-                let operation = Self::operation(slf, Action::Put(Value::new(value)))?;
+                let operation = Self::operation(slf, Action::Put(Value::new(value)));
                 let done = operation.run_blocking(slf.py(), seconds(timeout)?)?;
                 done.map(drop)
                     .ok_or_else(|| errors::timed_out(timeout, "the put"))
             }
 
             fn put_many(slf: &Bound<'_, Self>, values: &Bound<'_, PyAny>) -> PyResult<Operation> {
-                Self::operation(slf, Action::PutMany(Items::new(values)?))
+                Ok(Self::operation(slf, Action::PutMany(Items::new(values)?)))
             }
 
-            fn closed(slf: &Bound<'_, Self>) -> PyResult<Operation> {
+            fn closed(slf: &Bound<'_, Self>) -> Operation {
                 Self::operation(slf, Action::Closed)
             }
         }
@@ -303,14 +393,14 @@ macro_rules! receiving {
     ($class:ty) => {
         #[pymethods]
         impl $class {
-            fn get(slf: &Bound<'_, Self>) -> PyResult<Operation> {
-                Self::operation(slf, Action::Get)
+            fn get(slf: &Bound<'_, Self>) -> PyResult<Py<Operation>> {
+                Operation::object(slf.py(), Self::target(slf), Action::Get)
             }
 
             fn get_nowait(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
                 let py = slf.py();
                 let inside = slf.get().inside();
-                let ends = inside.ends()?;
+                let ends = inside.ends(py)?;
                 let _hold = Hold::new(py);
                 match try_get(&ends) {
                     Some(Outcome::Value(value)) => Ok(value.into_object()),
@@ -322,17 +412,17 @@ macro_rules! receiving {
 
             #[pyo3(signature = (timeout=None))]
             fn get_blocking(slf: &Bound<'_, Self>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
-                let operation = Self::operation(slf, Action::Get)?;
+                let operation = Self::operation(slf, Action::Get);
                 let done = operation.run_blocking(slf.py(), seconds(timeout)?)?;
                 done.ok_or_else(|| errors::timed_out(timeout, "the get"))
             }
 
-            fn get_many(slf: &Bound<'_, Self>, limit: usize) -> PyResult<Operation> {
+            fn get_many(slf: &Bound<'_, Self>, limit: usize) -> Operation {
                 Self::operation(slf, Action::GetMany(limit))
             }
 
             fn drain(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<PyAny>>> {
-                let ends = slf.get().inside.ends()?;
+                let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
                 let values = crate::drive::catch(|| ends.receiver().drain())?;
                 Ok(values.map(Value::into_object).collect())
@@ -343,22 +433,22 @@ macro_rules! receiving {
             }
 
             fn unget(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
-                let ends = slf.get().inside.ends()?;
+                let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
                 ends.receiver().put_back(Value::new(value));
                 Ok(())
             }
 
-            fn join(slf: &Bound<'_, Self>) -> PyResult<Operation> {
+            fn join(slf: &Bound<'_, Self>) -> Operation {
                 Self::operation(slf, Action::Join)
             }
 
-            fn is_len_at_least(&self, n: usize) -> PyResult<bool> {
-                Ok(self.inside.ends()?.receiver().is_len_at_least(n))
+            fn is_len_at_least(&self, py: Python<'_>, n: usize) -> PyResult<bool> {
+                Ok(self.inside.ends(py)?.receiver().is_len_at_least(n))
             }
 
-            fn is_drained(&self) -> PyResult<bool> {
-                let ends = self.inside.ends()?;
+            fn is_drained(&self, py: Python<'_>) -> PyResult<bool> {
+                let ends = self.inside.ends(py)?;
                 let receiver = ends.receiver();
                 Ok(receiver.is_closed() && (receiver.is_empty() || self.inside.core.get().is_promise))
             }
@@ -370,12 +460,12 @@ macro_rules! receiving {
                 Ok(class.call1((slf,))?.unbind())
             }
 
-            fn __aiter__(slf: &Bound<'_, Self>) -> PyResult<Iter> {
-                Ok(Iter::new(Self::target(slf)?))
+            fn __aiter__(slf: &Bound<'_, Self>) -> Iter {
+                Iter::new(Self::target(slf))
             }
 
-            fn __iter__(slf: &Bound<'_, Self>) -> PyResult<BlockingIter> {
-                Ok(BlockingIter::new(Iter::new(Self::target(slf)?)))
+            fn __iter__(slf: &Bound<'_, Self>) -> BlockingIter {
+                BlockingIter::new(Iter::new(Self::target(slf)))
             }
         }
     };
@@ -386,18 +476,18 @@ receiving!(Receiver);
 #[pymethods]
 impl Chan {
     fn sender(&self, py: Python<'_>) -> PyResult<Sender> {
-        let ends = self.inside.ends()?;
+        let ends = self.inside.ends(py)?;
         let own = Ends::new(Some(ends.sender().clone()), None);
         Ok(Sender {
-            inside: Inside::new(self.inside.core.clone_ref(py), own),
+            inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
     }
 
     fn receiver(&self, py: Python<'_>) -> PyResult<Receiver> {
-        let ends = self.inside.ends()?;
+        let ends = self.inside.ends(py)?;
         let own = Ends::new(None, Some(ends.receiver().clone()));
         Ok(Receiver {
-            inside: Inside::new(self.inside.core.clone_ref(py), own),
+            inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
     }
 
@@ -409,32 +499,32 @@ impl Chan {
 #[pymethods]
 impl Sender {
     fn clone(&self, py: Python<'_>) -> PyResult<Sender> {
-        let ends = self.inside.ends()?;
+        let ends = self.inside.ends(py)?;
         let own = Ends::new(Some(ends.sender().clone()), None);
         Ok(Sender {
-            inside: Inside::new(self.inside.core.clone_ref(py), own),
+            inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
     }
 
     fn detach(&self, py: Python<'_>) -> bool {
         let _hold = Hold::new(py);
-        self.inside.detach()
+        self.inside.detach(py)
     }
 }
 
 #[pymethods]
 impl Receiver {
     fn clone(&self, py: Python<'_>) -> PyResult<Receiver> {
-        let ends = self.inside.ends()?;
+        let ends = self.inside.ends(py)?;
         let own = Ends::new(None, Some(ends.receiver().clone()));
         Ok(Receiver {
-            inside: Inside::new(self.inside.core.clone_ref(py), own),
+            inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
     }
 
     fn detach(&self, py: Python<'_>) -> bool {
         let _hold = Hold::new(py);
-        self.inside.detach()
+        self.inside.detach(py)
     }
 }
 
@@ -449,12 +539,12 @@ pub(crate) fn pair(
     PyTuple::new(py, [Py::new(py, sender)?.into_any(), Py::new(py, receiver)?.into_any()])
 }
 
-fn describe(class: &str, inside: &Inside) -> PyResult<String> {
+fn describe(py: Python<'_>, class: &str, inside: &Inside) -> PyResult<String> {
     let name = match &inside.core.get().name {
         Some(name) => format!(" {name:?}"),
         None => String::new(),
     };
-    let Ok(ends) = inside.ends() else {
+    let Ok(ends) = inside.ends(py) else {
         return Ok(format!("<{class}{name}, detached>"));
     };
     let (len, capacity) = ends.ask(|s| (s.len(), s.capacity()), |r| (r.len(), r.capacity()));

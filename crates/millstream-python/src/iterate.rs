@@ -1,6 +1,7 @@
 //! A channel's values one after the other.
 
-use crate::action::{Action, Target};
+use crate::action::Action;
+use crate::handle::Target;
 use crate::operation::Operation;
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
@@ -17,7 +18,7 @@ pub(crate) struct Iter {
 
 impl Iter {
     pub(crate) fn new(target: Target) -> Self {
-        let is_promise = target.core.get().is_promise;
+        let is_promise = target.core().is_promise;
         Iter {
             target,
             promise_taken: is_promise.then(Arc::default),
@@ -26,11 +27,7 @@ impl Iter {
 
     #[inline]
     pub(crate) fn operation(&self, py: Python<'_>) -> Operation {
-        let target = Target {
-            chan: self.target.chan.clone_ref(py),
-            core: self.target.core.clone_ref(py),
-            ends: self.target.ends.clone(),
-        };
+        let target = self.target.clone_ref(py);
         Operation::new(target, Action::Next(self.promise_taken.clone()))
     }
 
@@ -46,8 +43,9 @@ impl Iter {
         slf
     }
 
-    fn __anext__(&self, py: Python<'_>) -> Operation {
-        self.operation(py)
+    fn __anext__(&self, py: Python<'_>) -> PyResult<Py<Operation>> {
+        let action = Action::Next(self.promise_taken.clone());
+        Operation::object(py, self.target.clone_ref(py), action)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

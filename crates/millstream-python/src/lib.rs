@@ -9,9 +9,11 @@
 //! | `blocking` | waiting on a thread |
 //! | `select`, `selected`, `timer` | the first of several |
 //! | `chain`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
+//! | `attached`, `spare` | what is guarded by the interpreter's lock |
 //! | `slots`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
+mod attached;
 mod awaiting;
 mod blocking;
 mod budget;
@@ -33,6 +35,7 @@ mod ready;
 mod select;
 mod selected;
 mod slots;
+mod spare;
 mod stage;
 mod started;
 mod stats;
@@ -44,8 +47,9 @@ mod waiters;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+#[pymodule(gil_used = true)]
 mod _core {
+    use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -68,6 +72,15 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        // Some of our values are guarded by the interpreter's lock, which may be switched off by force.
+        let sys = py.import("sys")?;
+        if let Some(has_lock) = sys.getattr_opt("_is_gil_enabled")? {
+            if !has_lock.call0()?.is_truthy()? {
+                return Err(PyImportError::new_err(
+                    "millstream needs the interpreter's global lock: do not switch it off with PYTHON_GIL=0 or -X gil=0",
+                ));
+            }
+        }
         crate::slots::install(py);
         let leaving = module.getattr("_leaving")?;
         py.import("atexit")?.call_method1("register", (leaving,))?;

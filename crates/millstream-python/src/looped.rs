@@ -1,5 +1,6 @@
 //! Waiting on an event loop: wake-ups are collected per loop and handed to their tasks by one callback.
 
+use crate::attached::Attached;
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::waiter::Waiter;
@@ -21,30 +22,37 @@ const STEPS_A_TURN: usize = 32;
 /// One operation that waits in a task: its future, and the way to wake the task.
 pub(crate) struct LoopWait {
     /// Taken out while it is polled, so that nothing is held then; gone once the operation has ended.
-    pending: Mutex<Option<Pending>>,
+    pending: Attached<Option<Pending>>,
     queue: Arc<LoopQueue>,
     /// Whether it is on its way to its task, or there is nothing to wake.
     woken: AtomicBool,
     /// Whether the time is up that the operation was given.
     timed_out: AtomicBool,
     /// Where its waiter lies, in each channel that could wake it.
-    places: Mutex<Vec<Place>>,
+    places: Attached<Places>,
+}
+
+/// One place for most operations, several for a select.
+#[derive(Default)]
+struct Places {
+    first: Option<Place>,
+    others: Vec<Place>,
 }
 
 impl LoopWait {
     pub(crate) fn new(pending: Pending, queue: Arc<LoopQueue>) -> Arc<Self> {
         Arc::new(LoopWait {
-            pending: Mutex::new(Some(pending)),
+            pending: Attached::new(Some(pending)),
             queue,
             woken: AtomicBool::new(false),
             timed_out: AtomicBool::new(false),
-            places: Mutex::default(),
+            places: Attached::new(Places::default()),
         })
     }
 
     /// Looks whether the operation has ended. `None` if its loop was closed under it.
-    pub(crate) fn poll(self: &Arc<Self>) -> Option<Poll<Outcome>> {
-        let mut pending = lock(&self.pending).take()?;
+    pub(crate) fn poll(self: &Arc<Self>, py: Python<'_>) -> Option<Poll<Outcome>> {
+        let mut pending = self.pending.replace(py, None)?;
         // From here on whoever wakes does so anew.
         self.woken.store(false, Ordering::SeqCst);
         let waker = Waker::from(self.clone());
@@ -52,31 +60,36 @@ impl LoopWait {
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
                 drop(pending);
-                return Some(Poll::Ready(Outcome::TimedOut));
+                return Some(Poll::Ready(Outcome::Nobody(None)));
             }
-            *lock(&self.pending) = Some(pending);
+            self.pending.replace(py, Some(pending));
         }
         Some(poll)
     }
 
     /// The waiter lies there from now on, and is to be found there by the wake-up.
-    pub(crate) fn settle(&self, places: impl Iterator<Item = Place>) {
-        lock(&self.places).extend(places);
+    pub(crate) fn settle(&self, py: Python<'_>, place: Place) {
+        self.places.update(py, |places| match places.first {
+            None => places.first = Some(place),
+            Some(_) => places.others.push(place),
+        });
     }
 
     /// Takes the waiter back from wherever it lies.
-    fn unsettle(&self) -> Option<Py<PyAny>> {
-        let places = std::mem::take(&mut *lock(&self.places));
-        let objects: Vec<_> = places.into_iter().filter_map(Place::take).collect();
-        objects.into_iter().next()
+    fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let places = self.places.replace(py, Places::default());
+        for place in places.others {
+            drop(place.take(py));
+        }
+        places.first?.take(py)
     }
 
     /// Ends the operation without effect: what it was matched with goes to the next in line.
-    pub(crate) fn give_up(&self) {
+    pub(crate) fn give_up(&self, py: Python<'_>) {
         self.woken.store(true, Ordering::SeqCst);
-        let pending = lock(&self.pending).take();
+        let pending = self.pending.replace(py, None);
         drop(pending);
-        drop(self.unsettle());
+        drop(self.unsettle(py));
     }
 
     /// Wakes the task, unless it is woken already; `false` then.
@@ -121,28 +134,76 @@ struct Ready {
 
 thread_local! {
     /// The queue of the loop that this thread used last.
-    static CURRENT: RefCell<Option<Arc<LoopQueue>>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Arc<LoopQueue>>> = const { RefCell::new(None) };
+    /// The loop in whose call this thread is, if it is in one of ours.
+    static DRAINING: RefCell<Option<Running>> = const { RefCell::new(None) };
+}
+
+/// The loop that runs on this thread.
+pub(crate) struct Running {
+    pub(crate) queue: Arc<LoopQueue>,
+    pub(crate) event_loop: Py<PyAny>,
+}
+
+impl Running {
+    /// `RuntimeError` if none runs.
+    pub(crate) fn current(py: Python<'_>) -> PyResult<Self> {
+        // Asking asyncio costs a system call in some versions of it.
+        let draining = DRAINING.with_borrow(|running| running.as_ref().map(|it| it.clone_ref(py)));
+        if let Some(running) = draining {
+            return Ok(running);
+        }
+        static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+        let queue = LoopQueue::of(&event_loop)?;
+        Ok(Running {
+            queue,
+            event_loop: event_loop.unbind(),
+        })
+    }
+
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Running {
+            queue: self.queue.clone(),
+            event_loop: self.event_loop.clone_ref(py),
+        }
+    }
+}
+
+/// The time during which a loop is in a call of ours.
+struct Draining;
+
+impl Draining {
+    fn new(running: Running) -> Self {
+        let before = DRAINING.replace(Some(running));
+        drop(before);
+        Draining
+    }
+}
+
+impl Drop for Draining {
+    fn drop(&mut self) {
+        let running = DRAINING.take();
+        drop(running);
+    }
 }
 
 impl LoopQueue {
-    /// The queue of the running loop, and the loop.
-    pub(crate) fn current<'py>(py: Python<'py>) -> PyResult<(Arc<Self>, Bound<'py, PyAny>)> {
-        static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
-        let current = CURRENT.with(|current| current.borrow().clone());
-        if let Some(queue) = current {
-            if queue.is_of(py, &event_loop) {
-                return Ok((queue, event_loop));
+    fn of(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
+        let last = LAST.with_borrow(Clone::clone);
+        if let Some(queue) = last {
+            if queue.is_of(event_loop.py(), event_loop) {
+                return Ok(queue);
             }
         }
         let queue = Arc::new(LoopQueue {
-            event_loop: PyWeakrefReference::new(&event_loop)?.unbind(),
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
             thread: thread::current().id(),
             ready: Mutex::default(),
         });
-        let previous = CURRENT.with(|current| current.replace(Some(queue.clone())));
-        drop(previous);
-        Ok((queue, event_loop))
+        let before = LAST.replace(Some(queue.clone()));
+        drop(before);
+        Ok(queue)
     }
 
     fn is_of(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
@@ -164,13 +225,13 @@ impl LoopQueue {
     /// Asks the loop to call. If there is no loop any more, nothing can be resumed: the operations are given up, and
     /// what they were matched with goes to others.
     fn schedule(self: Arc<Self>) {
-        let asked = Python::try_attach(|py| {
+        // While the interpreter shuts down nobody is left to be told.
+        Python::try_attach(|py| {
             let _quiet = Quiet::new(py);
-            self.ask(py)
+            if self.ask(py).is_err() {
+                self.refuse(py);
+            }
         });
-        if !matches!(asked, Some(Ok(()))) {
-            self.refuse();
-        }
     }
 
     fn ask(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
@@ -195,21 +256,28 @@ impl LoopQueue {
         Ok(())
     }
 
-    fn refuse(&self) {
+    fn refuse(&self, py: Python<'_>) {
         let mut ready = lock(&self.ready);
         ready.is_scheduled = false;
         let waits = std::mem::take(&mut ready.waits);
         drop(ready);
         for wait in waits {
-            wait.give_up();
+            wait.give_up(py);
         }
     }
 
     fn drain(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
+        let Some(event_loop) = self.event_loop.bind(py).upgrade() else {
+            return Ok(());
+        };
+        let _draining = Draining::new(Running {
+            queue: self.clone(),
+            event_loop: event_loop.unbind(),
+        });
         for _ in 0..STEPS_A_TURN {
             let next = lock(&self.ready).waits.pop_front();
             let Some(wait) = next else { break };
-            let Some(waiter) = wait.unsettle() else {
+            let Some(waiter) = wait.unsettle(py) else {
                 continue;
             };
             let waiter = waiter.into_bound(py).cast_into::<Waiter>()?;

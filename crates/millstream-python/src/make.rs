@@ -5,8 +5,8 @@ use crate::blocking::seconds;
 use crate::buffer::ObjectBuffer;
 use crate::core::{Core, ErrorSlot};
 use crate::ends::Ends;
-use crate::handle::{self, target_of, Chan};
-use crate::operation::Operation;
+use crate::handle::{self, Chan, Target};
+use crate::operation::{Operation, Targets};
 use crate::select::Arms;
 use crate::selected::Selected;
 use crate::value::Value;
@@ -177,16 +177,16 @@ pub(crate) fn select(
             Ok(put) if put.len() == 2 => (put.get_item(0)?, Some(put.get_item(1)?)),
             _ => (arm.clone(), None),
         };
-        let target = target_of(&chan).ok_or_else(|| {
+        let target = Target::of(&chan).ok_or_else(|| {
             PyTypeError::new_err(format!(
                 "an arm of a select is a channel to get from, or a tuple (channel, value) to put; not {arm:?}"
             ))
-        })??;
+        })?;
         match &value {
-            None if target.ends.maybe_receiver().is_none() => {
+            None if !target.gives_values() => {
                 return Err(PyTypeError::new_err("a Sender cannot be got from: give (sender, value) to put"));
             }
-            Some(_) if target.ends.maybe_sender().is_none() => {
+            Some(_) if !target.takes_values() => {
                 return Err(PyTypeError::new_err("a Receiver takes no values: give it alone to get from it"));
             }
             _ => {}
@@ -202,10 +202,10 @@ pub(crate) fn select(
     let arms = Arms {
         puts,
         is_biased: biased,
-        has_default: default.is_some(),
         timeout,
+        default,
     };
-    Ok(Operation::select(targets, Action::Select(arms), default))
+    Ok(Operation::on(Targets::Many(targets.into()), Action::Select(Box::new(arms))))
 }
 
 /// [`select`] for a thread.

@@ -1,12 +1,15 @@
 //! The awaitable that every operation on a channel is.
 
-use crate::action::{Action, Target};
+use crate::action::Action;
+use crate::attached::Attached;
 use crate::blocking;
 use crate::budget;
 use crate::errors;
-use crate::looped::{LoopQueue, LoopWait};
+use crate::handle::Target;
+use crate::looped::{LoopWait, Running};
 use crate::outcome::Outcome;
 use crate::selected::Selected;
+use crate::spare;
 use crate::started::Started;
 use crate::timer::TimeUp;
 use crate::trampoline::{self, Hold};
@@ -16,46 +19,47 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 /// One put, get, select or the like: an awaitable, and a coroutine as far as tasks care.
 ///
 /// Nothing happens before it is awaited or started.
-#[pyclass(frozen, module = "millstream", weakref, generic)]
+#[pyclass(frozen, module = "millstream", generic)]
 pub(crate) struct Operation {
-    targets: Targets,
-    state: Mutex<State>,
-    /// What a select yields when nothing was ready.
-    default: Option<Py<PyAny>>,
+    state: Attached<State>,
 }
 
+/// The channels that an operation is on.
 pub(crate) enum Targets {
     One(Target),
-    Many(Vec<Target>),
+    Many(Box<[Target]>),
 }
 
 enum State {
-    New(Action),
+    New(Targets, Action),
     /// A task waits for it.
-    Waiting {
-        wait: Arc<LoopWait>,
-        timer: Option<Py<PyAny>>,
-    },
+    Waiting(Waiting),
     /// It was started, and calls back.
-    Started {
-        started: Arc<Started>,
-        callback: Option<Py<PyAny>>,
-        timer: Option<Py<PyAny>>,
-    },
-    /// Somebody is at it right now.
-    Busy,
+    Started(Box<Launched>),
     /// It was started and has ended so.
-    Ended(Result<Py<PyAny>, PyErr>),
-    /// It was awaited to its end, or given up.
+    Ended(Box<Result<Py<PyAny>, PyErr>>),
+    /// It was awaited to its end, or given up; or somebody is at it right now.
     Spent,
+}
+
+struct Waiting {
+    targets: Targets,
+    wait: Arc<LoopWait>,
+    timer: Option<Py<PyAny>>,
+}
+
+struct Launched {
+    targets: Targets,
+    started: Arc<Started>,
+    callback: Option<Py<PyAny>>,
+    timer: Option<Py<PyAny>>,
 }
 
 /// What one step of an awaitable comes to.
@@ -71,27 +75,35 @@ impl Targets {
             Targets::Many(targets) => targets,
         }
     }
+
+    fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let mut targets = self.all().iter();
+        targets.try_for_each(|target| target.visit(visit))
+    }
 }
 
 impl Operation {
     #[inline]
     pub(crate) fn new(target: Target, action: Action) -> Self {
+        Operation::on(Targets::One(target), action)
+    }
+
+    pub(crate) fn on(targets: Targets, action: Action) -> Self {
         Operation {
-            targets: Targets::One(target),
-            state: Mutex::new(State::New(action)),
-            default: None,
+            state: Attached::new(State::New(targets, action)),
         }
     }
 
-    pub(crate) fn select(
-        targets: Vec<Target>,
-        action: Action,
-        default: Option<Py<PyAny>>,
-    ) -> Self {
-        Operation {
-            targets: Targets::Many(targets),
-            state: Mutex::new(State::New(action)),
-            default,
+    /// The object of a new operation. One that was used before is taken again if nobody else has it: making and freeing
+    /// an object costs as much as the rest of an operation that need not wait.
+    #[inline]
+    pub(crate) fn object(py: Python<'_>, target: Target, action: Action) -> PyResult<Py<Self>> {
+        match spare::take(py) {
+            Some(spare) => {
+                spare.get().exchange(py, State::New(Targets::One(target), action));
+                Ok(spare)
+            }
+            None => Py::new(py, Operation::new(target, action)),
         }
     }
 
@@ -99,179 +111,135 @@ impl Operation {
     #[inline]
     pub(crate) fn step(slf: &Bound<'_, Self>) -> PyResult<Step> {
         let this = slf.get();
-        match this.exchange(State::Busy) {
-            State::New(action) => {
-                if budget::is_spent() {
-                    this.exchange(State::New(action));
-                    return Ok(Step::Yield(slf.py().None()));
+        let py = slf.py();
+        // Whoever comes to it while this step is under way finds it spent.
+        match this.exchange(py, State::Spent) {
+            State::New(targets, action) => {
+                if budget::is_spent(py) {
+                    this.exchange(py, State::New(targets, action));
+                    return Ok(Step::Yield(py.None()));
                 }
-                match action.attempt(this.targets.all()) {
+                match action.attempt(py, targets.all())? {
                     Ok(outcome) => {
-                        this.exchange(State::Spent);
-                        this.conclude(slf.py(), outcome).map(Step::Return)
+                        spare::offer(slf);
+                        conclude(py, &targets, outcome).map(Step::Return)
                     }
-                    Err(action) => this.begin_to_wait(slf.py(), action),
+                    Err(action) => this.begin_to_wait(py, targets, action),
                 }
             }
-            State::Waiting { wait, timer } => this.look_again(slf.py(), wait, timer),
+            State::Waiting(waiting) => this.look_again(slf, waiting),
             other => {
                 let complaint = other.complaint();
-                this.exchange(other);
+                this.exchange(py, other);
                 Err(errors::misuse(complaint))
             }
         }
     }
 
-    #[cold]
-    fn begin_to_wait(&self, py: Python<'_>, action: Action) -> PyResult<Step> {
-        budget::renew();
-        let (queue, event_loop) = match LoopQueue::current(py) {
-            Ok(current) => current,
+    fn begin_to_wait(
+        &self,
+        py: Python<'_>,
+        targets: Targets,
+        action: Action,
+    ) -> PyResult<Step> {
+        budget::renew(py);
+        let running = match Running::current(py) {
+            Ok(running) => running,
             Err(error) => {
-                self.exchange(State::New(action));
+                self.exchange(py, State::New(targets, action));
                 return Err(error);
             }
         };
         let timeout = action.timeout();
-        let wait = LoopWait::new(action.into_pending(self.targets.all()), queue);
-        self.poll(py, wait, None, |wait| match timeout {
-            None => Ok(None),
-            Some(timeout) => TimeUp::of_wait(wait.clone()).schedule(&event_loop, timeout),
-        })
+        let pending = action.into_pending(py, targets.all())?;
+        let wait = LoopWait::new(pending, running.queue.clone());
+        let poll = wait.poll(py);
+        let timer = match (&poll, timeout) {
+            (Some(Poll::Pending), Some(timeout)) => {
+                TimeUp::of_wait(wait.clone()).schedule(running.event_loop.bind(py), timeout)?
+            }
+            _ => None,
+        };
+        let waiting = Waiting {
+            targets,
+            wait,
+            timer,
+        };
+        self.after_poll(py, waiting, poll, &running)
     }
 
-    fn look_again(
-        &self,
-        py: Python<'_>,
-        wait: Arc<LoopWait>,
-        timer: Option<Py<PyAny>>,
-    ) -> PyResult<Step> {
-        self.poll(py, wait, timer, |_| Ok(None))
-    }
-
-    fn poll(
-        &self,
-        py: Python<'_>,
-        wait: Arc<LoopWait>,
-        timer: Option<Py<PyAny>>,
-        make_timer: impl FnOnce(&Arc<LoopWait>) -> PyResult<Option<Py<PyAny>>>,
-    ) -> PyResult<Step> {
-        match wait.poll() {
+    fn look_again(&self, slf: &Bound<'_, Self>, waiting: Waiting) -> PyResult<Step> {
+        let py = slf.py();
+        match waiting.wait.poll(py) {
             Some(Poll::Ready(outcome)) => {
-                wait.give_up();
-                self.exchange(State::Spent);
-                cancel_timer(py, timer);
-                self.conclude(py, outcome).map(Step::Return)
+                spare::offer(slf);
+                let targets = waiting.end(py);
+                conclude(py, &targets, outcome).map(Step::Return)
+            }
+            poll => {
+                let running = Running::current(py)?;
+                self.after_poll(py, waiting, poll, &running)
+            }
+        }
+    }
+
+    fn after_poll(
+        &self,
+        py: Python<'_>,
+        waiting: Waiting,
+        poll: Option<Poll<Outcome>>,
+        running: &Running,
+    ) -> PyResult<Step> {
+        match poll {
+            Some(Poll::Ready(outcome)) => {
+                let targets = waiting.end(py);
+                conclude(py, &targets, outcome).map(Step::Return)
             }
             Some(Poll::Pending) => {
-                let timer = match timer {
-                    Some(timer) => Some(timer),
-                    None => make_timer(&wait)?,
-                };
-                let event_loop = LoopQueue::current(py)?.1.unbind();
-                let waiter = Py::new(py, Waiter::new(wait.clone(), event_loop))?.into_any();
-                let places = self.targets.all().iter().map(|target| {
-                    let waiters = &target.core.get().waiters;
-                    waiters.insert(waiter.clone_ref(py))
-                });
-                wait.settle(places);
-                self.exchange(State::Waiting { wait, timer });
+                let event_loop = running.event_loop.clone_ref(py);
+                let waiter = Waiter::new(waiting.wait.clone(), event_loop);
+                let waiter = Py::new(py, waiter)?.into_any();
+                for target in waiting.targets.all() {
+                    let place = target.core().waiters.insert(py, waiter.clone_ref(py));
+                    waiting.wait.settle(py, place);
+                }
+                self.exchange(py, State::Waiting(waiting));
                 Ok(Step::Yield(waiter))
             }
             None => {
-                self.exchange(State::Spent);
-                cancel_timer(py, timer);
-                Err(errors::misuse("the event loop of this operation was closed while it waited"))
+                waiting.end(py);
+                Err(errors::misuse(
+                    "the event loop of this operation was closed while it waited",
+                ))
             }
         }
-    }
-
-    /// What the outcome means to Python.
-    #[inline]
-    fn conclude(&self, py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
-        match outcome {
-            Outcome::Value(value) => Ok(value.into_object()),
-            Outcome::Nothing => Ok(py.None()),
-            other => self.conclude_rarer(py, other),
-        }
-    }
-
-    #[cold]
-    fn conclude_rarer(&self, py: Python<'_>, outcome: Outcome) -> PyResult<Py<PyAny>> {
-        let target = || &self.targets.all()[0];
-        match outcome {
-            Outcome::Value(_) | Outcome::Nothing => unreachable!("the caller has seen to these"),
-            Outcome::Values(values) => {
-                let objects = values.into_iter().map(|value| value.into_object());
-                Ok(PyList::new(py, objects.collect::<Vec<_>>())?.into_any().unbind())
-            }
-            Outcome::Count(count) => Ok(count.into_pyobject(py)?.into_any().unbind()),
-            Outcome::End => self.end(py),
-            Outcome::EndOfIteration => match target().core.get().error.get(py) {
-                Some(_) => Err(target().core.get().end(py, &target().chan)),
-                None => Err(PyStopAsyncIteration::new_err(())),
-            },
-            Outcome::Refused(value) => {
-                let cause = target().core.get().error.get(py);
-                let value = value.map(|value| value.into_object());
-                Err(errors::closed(py, &target().chan, value, cause))
-            }
-            Outcome::Won {
-                index,
-                closed,
-                value,
-            } => {
-                let target = &self.targets.all()[index];
-                let value = value.map(|value| value.into_object());
-                let selected = Selected::won(py, index, target, closed, value);
-                Ok(Py::new(py, selected)?.into_any())
-            }
-            Outcome::Default => {
-                let default = self.default.as_ref().map(|default| default.clone_ref(py));
-                Ok(Py::new(py, Selected::nobody(default))?.into_any())
-            }
-            Outcome::TimedOut => Ok(Py::new(py, Selected::nobody(None))?.into_any()),
-            Outcome::Raised(error) => {
-                if let Targets::One(target) = &self.targets {
-                    target.core.get().error.set(error.value(py).as_any());
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// The end of a channel, for a get or a join.
-    fn end(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let target = &self.targets.all()[0];
-        Err(target.core.get().end(py, &target.chan))
     }
 
     /// A started operation has ended; whoever started it is called back.
     pub(crate) fn complete(slf: &Bound<'_, Self>, outcome: Outcome) {
         let this = slf.get();
         let py = slf.py();
-        let result = this.conclude(py, outcome);
-        let before = this.exchange(State::Ended(result));
-        if let State::Started {
-            callback, timer, ..
-        } = before
-        {
-            cancel_timer(py, timer);
-            if let Some(callback) = callback {
-                trampoline::call(py, callback, slf.clone().into_any().unbind());
-            }
+        let State::Started(launched) = this.exchange(py, State::Spent) else {
+            return;
+        };
+        let launched = *launched;
+        let result = conclude(py, &launched.targets, outcome);
+        this.exchange(py, State::Ended(Box::new(result)));
+        cancel_timer(py, launched.timer);
+        if let Some(callback) = launched.callback {
+            trampoline::call(py, callback, slf.clone().into_any().unbind());
         }
     }
 
     /// Tries it at once; gives itself back if it has to wait.
     pub(crate) fn attempt(self, py: Python<'_>) -> PyResult<Result<Py<PyAny>, Self>> {
-        let State::New(action) = self.exchange(State::Spent) else {
+        let State::New(targets, action) = self.exchange(py, State::Spent) else {
             unreachable!("it was made for this call");
         };
-        match action.attempt(self.targets.all()) {
-            Ok(outcome) => self.conclude(py, outcome).map(Ok),
+        match action.attempt(py, targets.all())? {
+            Ok(outcome) => conclude(py, &targets, outcome).map(Ok),
             Err(action) => {
-                self.exchange(State::New(action));
+                self.exchange(py, State::New(targets, action));
                 Ok(Err(self))
             }
         }
@@ -283,43 +251,45 @@ impl Operation {
         py: Python<'_>,
         timeout: Option<Duration>,
     ) -> PyResult<Option<Py<PyAny>>> {
-        let State::New(action) = self.exchange(State::Spent) else {
+        let State::New(targets, action) = self.exchange(py, State::Spent) else {
             unreachable!("it was made for this call");
         };
         let _hold = Hold::new(py);
-        let outcome = match action.attempt(self.targets.all()) {
+        let outcome = match action.attempt(py, targets.all())? {
             Ok(outcome) => outcome,
             Err(action) => {
-                let pending = action.into_pending(self.targets.all());
+                let pending = action.into_pending(py, targets.all())?;
                 match blocking::run(py, pending, timeout)? {
                     Some(outcome) => outcome,
                     None => return Ok(None),
                 }
             }
         };
-        self.conclude(py, outcome).map(Some)
+        conclude(py, &targets, outcome).map(Some)
     }
 
     fn give_up(&self, py: Python<'_>) {
-        match self.exchange(State::Spent) {
-            State::Waiting { wait, timer } => {
-                wait.give_up();
-                cancel_timer(py, timer);
-            }
-            State::New(action) => drop(action),
+        match self.exchange(py, State::Spent) {
+            State::Waiting(waiting) => drop(waiting.end(py)),
+            State::New(targets, action) => drop((targets, action)),
             other => {
-                self.exchange(other);
+                self.exchange(py, other);
             }
         }
     }
 
     #[inline]
-    fn exchange(&self, state: State) -> State {
-        mem::replace(&mut *self.lock(), state)
+    fn exchange(&self, py: Python<'_>, state: State) -> State {
+        self.state.replace(py, state)
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+impl Waiting {
+    /// Nobody waits any more: whatever is left of it goes.
+    fn end(self, py: Python<'_>) -> Targets {
+        self.wait.give_up(py);
+        cancel_timer(py, self.timer);
+        self.targets
     }
 }
 
@@ -327,8 +297,58 @@ impl State {
     fn complaint(&self) -> &'static str {
         match self {
             State::Spent => "an operation on a channel can be awaited only once",
-            State::Started { .. } | State::Ended(_) => "an operation that was started cannot be awaited",
-            _ => "an operation on a channel can be awaited by one task only",
+            _ => "an operation that was started cannot be awaited",
+        }
+    }
+}
+
+/// What the outcome means to Python.
+#[inline]
+fn conclude(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResult<Py<PyAny>> {
+    match outcome {
+        Outcome::Value(value) => Ok(value.into_object()),
+        Outcome::Nothing => Ok(py.None()),
+        other => conclude_rarer(py, targets, other),
+    }
+}
+
+#[cold]
+fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResult<Py<PyAny>> {
+    let target = || &targets.all()[0];
+    let end = || Err(target().core().end(py, target().object()));
+    match outcome {
+        Outcome::Value(_) | Outcome::Nothing => unreachable!("the caller has seen to these"),
+        Outcome::Values(values) => {
+            let objects: Vec<_> = values.into_iter().map(|value| value.into_object()).collect();
+            Ok(PyList::new(py, objects)?.into_any().unbind())
+        }
+        Outcome::Count(count) => Ok(count.into_pyobject(py)?.into_any().unbind()),
+        Outcome::End => end(),
+        Outcome::EndOfIteration => match target().core().error.get(py) {
+            Some(_) => end(),
+            None => Err(PyStopAsyncIteration::new_err(())),
+        },
+        Outcome::Refused(value) => {
+            let cause = target().core().error.get(py);
+            let value = value.map(|value| value.into_object());
+            Err(errors::closed(py, target().object(), value, cause))
+        }
+        Outcome::Won {
+            index,
+            closed,
+            value,
+        } => {
+            let target = &targets.all()[index];
+            let value = value.map(|value| value.into_object());
+            let selected = Selected::won(py, index, target, closed, value);
+            Ok(Py::new(py, selected)?.into_any())
+        }
+        Outcome::Nobody(default) => Ok(Py::new(py, Selected::nobody(default))?.into_any()),
+        Outcome::Raised(error) => {
+            if let Targets::One(target) = targets {
+                target.core().error.set(error.value(py).as_any());
+            }
+            Err(error)
         }
     }
 }
@@ -343,9 +363,9 @@ fn cancel_timer(py: Python<'_>, timer: Option<Py<PyAny>>) {
 impl Drop for Operation {
     /// An operation that goes while it waits has not happened.
     fn drop(&mut self) {
-        match mem::replace(&mut *self.lock(), State::Spent) {
-            State::Waiting { wait, .. } => wait.give_up(),
-            State::Started { started, .. } => started.release(),
+        match self.state.get_mut() {
+            State::Waiting(waiting) => Python::attach(|py| waiting.wait.give_up(py)),
+            State::Started(launched) => Python::attach(|py| launched.started.release(py)),
             _ => {}
         }
     }
@@ -396,58 +416,66 @@ impl Operation {
         let py = slf.py();
         let this = slf.get();
         let _hold = Hold::new(py);
-        let action = match this.exchange(State::Busy) {
-            State::New(action) => action,
+        let (targets, action) = match this.exchange(py, State::Spent) {
+            State::New(targets, action) => (targets, action),
             other => {
-                this.exchange(other);
+                this.exchange(py, other);
                 return Err(errors::misuse("an operation can be started only once, and not while it is awaited"));
             }
         };
-        let action = match action.attempt(this.targets.all()) {
+        let action = match action.attempt(py, targets.all())? {
             Ok(outcome) => {
-                let result = this.conclude(py, outcome);
-                this.exchange(State::Ended(result));
+                let result = conclude(py, &targets, outcome);
+                this.exchange(py, State::Ended(Box::new(result)));
                 return Ok(true);
             }
             Err(action) => action,
         };
         let timeout = action.timeout();
-        let event_loop = match timeout {
+        let running = match timeout {
             None => None,
-            Some(_) => match LoopQueue::current(py) {
-                Ok((_, event_loop)) => Some(event_loop),
+            Some(timeout) => match Running::current(py) {
+                Ok(running) => Some((running, timeout)),
                 Err(error) => {
-                    this.exchange(State::New(action));
+                    this.exchange(py, State::New(targets, action));
                     return Err(error);
                 }
             },
         };
-        let started = Started::new(action.into_pending(this.targets.all()));
-        let timer = match (event_loop, timeout) {
-            (Some(event_loop), Some(timeout)) => {
-                TimeUp::of_started(started.clone()).schedule(&event_loop, timeout)?
+        let started = Started::new(action.into_pending(py, targets.all())?);
+        let timer = match running {
+            Some((running, timeout)) => {
+                TimeUp::of_started(started.clone()).schedule(running.event_loop.bind(py), timeout)?
             }
-            _ => None,
+            None => None,
         };
-        this.exchange(State::Started {
+        this.exchange(py, State::Started(Box::new(Launched {
+            targets,
             started: started.clone(),
             callback,
             timer,
-        });
+        })));
         let settle = || {
-            let targets = this.targets.all().iter();
-            let places = targets.map(|target| {
-                let waiters = &target.core.get().waiters;
-                waiters.insert(slf.clone().into_any().unbind())
-            });
-            places.collect()
+            this.state.copy(py, |state| match state {
+                State::Started(launched) => {
+                    let targets = launched.targets.all().iter();
+                    let places = targets.map(|target| {
+                        let waiters = &target.core().waiters;
+                        waiters.insert(py, slf.clone().into_any().unbind())
+                    });
+                    places.collect()
+                }
+                _ => Vec::new(),
+            })
         };
-        let Some(outcome) = started.launch(settle) else {
+        let Some(outcome) = started.launch(py, settle) else {
             return Ok(false);
         };
-        let result = this.conclude(py, outcome);
-        if let State::Started { timer, .. } = this.exchange(State::Ended(result)) {
-            cancel_timer(py, timer);
+        if let State::Started(launched) = this.exchange(py, State::Spent) {
+            let launched = *launched;
+            let result = conclude(py, &launched.targets, outcome);
+            this.exchange(py, State::Ended(Box::new(result)));
+            cancel_timer(py, launched.timer);
         }
         Ok(true)
     }
@@ -455,70 +483,79 @@ impl Operation {
     fn cancel(slf: &Bound<'_, Self>) -> bool {
         let this = slf.get();
         let py = slf.py();
-        let started = match &*this.lock() {
-            State::Started { started, .. } => started.clone(),
-            _ => return false,
+        let started = this.state.copy(py, |state| match state {
+            State::Started(launched) => Some(launched.started.clone()),
+            _ => None,
+        });
+        let Some(started) = started else {
+            return false;
         };
         let _hold = Hold::new(py);
         if !started.cancel(py) {
             return false;
         }
-        if let State::Started { timer, .. } = this.exchange(State::Spent) {
-            cancel_timer(py, timer);
+        if let State::Started(launched) = this.exchange(py, State::Spent) {
+            cancel_timer(py, launched.timer);
         }
         true
     }
 
-    fn done(&self) -> bool {
-        matches!(&*self.lock(), State::Ended(_) | State::Spent)
+    fn done(&self, py: Python<'_>) -> bool {
+        self.state
+            .copy(py, |state| matches!(state, State::Ended(_) | State::Spent))
     }
 
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &*self.lock() {
-            State::Ended(Ok(value)) => Ok(value.clone_ref(py)),
-            State::Ended(Err(error)) => Err(error.clone_ref(py)),
-            State::Spent => Err(errors::misuse("the operation was awaited or cancelled, and has no result to give")),
+        self.state.copy(py, |state| match state {
+            State::Ended(result) => match &**result {
+                Ok(value) => Ok(value.clone_ref(py)),
+                Err(error) => Err(error.clone_ref(py)),
+            },
+            State::Spent => Err(errors::misuse(
+                "the operation was awaited or cancelled, and has no result to give",
+            )),
             _ => Err(errors::misuse("the operation has not ended yet")),
-        }
+        })
     }
 
-    fn __repr__(&self) -> &'static str {
-        match &*self.lock() {
-            State::New(_) => "<channel operation, not awaited>",
-            State::Waiting { .. } | State::Started { .. } => "<channel operation, waiting>",
-            State::Busy => "<channel operation, under way>",
+    fn __repr__(&self, py: Python<'_>) -> &'static str {
+        self.state.copy(py, |state| match state {
+            State::New(..) => "<channel operation, not awaited>",
+            State::Waiting(_) | State::Started(_) => "<channel operation, waiting>",
             State::Ended(_) | State::Spent => "<channel operation, ended>",
-        }
+        })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        let mut targets = self.targets.all().iter();
-        targets.try_for_each(|target| target.visit(&visit))?;
-        visit.call(&self.default)?;
-        // A collection must not wait for a lock.
-        let Ok(state) = self.state.try_lock() else {
-            return Ok(());
-        };
-        match &*state {
-            State::New(action) => action.visit(&visit),
-            State::Waiting { timer, .. } => visit.call(timer),
-            State::Started {
-                callback, timer, ..
-            } => {
-                visit.call(callback)?;
-                visit.call(timer)
+        // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
+        match unsafe { self.state.look() } {
+            State::New(targets, action) => {
+                targets.visit(&visit)?;
+                action.visit(&visit)
             }
-            State::Ended(Ok(value)) => visit.call(value),
-            State::Ended(Err(_)) | State::Busy | State::Spent => Ok(()),
+            State::Waiting(waiting) => {
+                waiting.targets.visit(&visit)?;
+                visit.call(&waiting.timer)
+            }
+            State::Started(launched) => {
+                launched.targets.visit(&visit)?;
+                visit.call(&launched.callback)?;
+                visit.call(&launched.timer)
+            }
+            State::Ended(result) => match &**result {
+                Ok(value) => visit.call(value),
+                Err(_) => Ok(()),
+            },
+            State::Spent => Ok(()),
         }
     }
 
     fn __clear__(&self) {
-        match self.exchange(State::Spent) {
-            State::Waiting { wait, .. } => wait.give_up(),
-            State::Started { started, .. } => started.release(),
+        Python::attach(|py| match self.exchange(py, State::Spent) {
+            State::Waiting(waiting) => waiting.wait.give_up(py),
+            State::Started(launched) => launched.started.release(py),
             other => drop(other),
-        }
+        });
     }
 }
 

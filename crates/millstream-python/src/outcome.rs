@@ -24,10 +24,8 @@ pub(crate) enum Outcome {
         closed: bool,
         value: Option<Value>,
     },
-    /// No arm of a select was ready, and there is a default.
-    Default,
-    /// The time is up.
-    TimedOut,
+    /// No arm of a select was ready in time; perhaps there is a default.
+    Nobody(Option<Py<PyAny>>),
     /// Code of the user's that the operation ran has raised this.
     Raised(PyErr),
 }

@@ -1,10 +1,12 @@
 //! The first of several puts and gets.
 
-use crate::action::{Action, Target};
+use crate::action::{try_get, try_put, Action};
+use crate::handle::Target;
 use crate::outcome::{Outcome, Pending};
 use crate::value::Value;
 use millstream::EitherArm::{self, Left, Right};
 use millstream::{RecvError, Select, SendError};
+use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use std::time::Duration;
 
@@ -12,8 +14,9 @@ use std::time::Duration;
 pub(crate) struct Arms {
     pub(crate) puts: Vec<Option<Value>>,
     pub(crate) is_biased: bool,
-    pub(crate) has_default: bool,
     pub(crate) timeout: Option<Duration>,
+    /// What the select yields when nothing was ready.
+    pub(crate) default: Option<Py<PyAny>>,
 }
 
 impl Arms {
@@ -21,7 +24,11 @@ impl Arms {
     ///
     /// The engine's own first pass does the same; but it is the commonest case that some arm is ready, and then no
     /// future is made.
-    pub(crate) fn attempt(mut self, targets: &[Target]) -> Result<Outcome, Action> {
+    pub(crate) fn attempt(
+        mut self: Box<Self>,
+        py: Python<'_>,
+        targets: &[Target],
+    ) -> PyResult<Result<Outcome, Action>> {
         let count = targets.len();
         let first = match self.is_biased || count == 0 {
             true => 0,
@@ -29,35 +36,37 @@ impl Arms {
         };
         for step in 0..count {
             let index = (first + step) % count;
-            let ends = &targets[index].ends;
-            let outcome = match self.puts[index].take() {
-                None => crate::action::try_get(ends),
-                Some(value) => match crate::action::try_put(ends, value) {
-                    Ok(outcome) => Some(outcome),
-                    Err(Action::Put(value)) => {
-                        self.puts[index] = Some(value);
-                        None
-                    }
+            let put = self.puts[index].take();
+            let outcome = targets[index].with_ends(py, |ends| match put {
+                None => Ok(try_get(ends)),
+                Some(value) => match try_put(ends, value) {
+                    Ok(outcome) => Ok(Some(outcome)),
+                    Err(Action::Put(value)) => Err(value),
                     Err(_) => unreachable!("a put that would wait is given back"),
                 },
-            };
-            if let Some(outcome) = outcome {
-                return Ok(won(index, outcome));
+            })?;
+            match outcome {
+                Ok(Some(outcome)) => return Ok(Ok(won(index, outcome))),
+                Ok(None) => {}
+                Err(value) => self.puts[index] = Some(value),
             }
         }
-        match self {
-            Arms { has_default: true, .. } => Ok(Outcome::Default),
-            Arms { timeout: Some(Duration::ZERO), .. } => Ok(Outcome::TimedOut),
-            arms => Err(Action::Select(arms)),
-        }
+        Ok(match (self.default.take(), self.timeout) {
+            (Some(default), _) => Ok(Outcome::Nobody(Some(default))),
+            (None, Some(Duration::ZERO)) => Ok(Outcome::Nobody(None)),
+            (None, _) => Err(Action::Select(self)),
+        })
     }
 
-    pub(crate) fn into_pending(self, targets: &[Target]) -> Pending {
-        let ends: Vec<_> = targets.iter().map(|target| target.ends.clone()).collect();
+    pub(crate) fn into_pending(self, py: Python<'_>, targets: &[Target]) -> PyResult<Pending> {
+        let ends: Vec<_> = targets
+            .iter()
+            .map(|target| target.ends(py))
+            .collect::<PyResult<_>>()?;
         if ends.is_empty() {
-            return Box::pin(std::future::pending());
+            return Ok(Box::pin(std::future::pending()));
         }
-        Box::pin(async move {
+        Ok(Box::pin(async move {
             let arms = ends.iter().zip(self.puts).map(|(ends, put)| match put {
                 Some(value) => Left(ends.sender().send(value)),
                 None => Right(ends.receiver().recv()),
@@ -67,12 +76,13 @@ impl Arms {
                 true => select.biased().await,
                 false => select.await,
             }
-        })
+        }))
     }
 
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         let mut values = self.puts.iter().flatten();
-        values.try_for_each(|value| visit.call(value.object()))
+        values.try_for_each(|value| visit.call(value.object()))?;
+        visit.call(&self.default)
     }
 }
 

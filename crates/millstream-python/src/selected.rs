@@ -1,7 +1,6 @@
 //! What a select yields.
 
-use crate::action::Target;
-use crate::core::Core;
+use crate::handle::Target;
 use crate::errors;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -13,10 +12,8 @@ pub(crate) struct Selected {
     /// The arm's position; -1 for a timeout or default.
     #[pyo3(get)]
     index: isize,
-    /// The arm's channel as it was given; `None` for a timeout or default.
-    #[pyo3(get)]
-    chan: Option<Py<PyAny>>,
-    core: Option<Py<Core>>,
+    /// The arm's channel; nobody's for a timeout or default.
+    target: Option<Target>,
     /// Whether the arm won because its channel is closed.
     #[pyo3(get)]
     closed: bool,
@@ -33,8 +30,7 @@ impl Selected {
     ) -> Self {
         Selected {
             index: isize::try_from(index).unwrap_or(isize::MAX),
-            chan: Some(target.chan.clone_ref(py)),
-            core: Some(target.core.clone_ref(py)),
+            target: Some(target.clone_ref(py)),
             closed,
             value,
         }
@@ -43,8 +39,7 @@ impl Selected {
     pub(crate) fn nobody(default: Option<Py<PyAny>>) -> Self {
         Selected {
             index: -1,
-            chan: None,
-            core: None,
+            target: None,
             closed: false,
             value: default,
         }
@@ -53,17 +48,24 @@ impl Selected {
 
 #[pymethods]
 impl Selected {
+    /// The arm's channel as it was given; `None` for a timeout or default.
+    #[getter]
+    fn chan(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let target = self.target.as_ref()?;
+        Some(target.object().clone_ref(py))
+    }
+
     #[getter]
     fn value(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let value = self.value.as_ref().map(|value| value.clone_ref(py));
-        match (&self.chan, &self.core) {
-            (Some(chan), Some(core)) if self.closed => match value {
+        match &self.target {
+            Some(target) if self.closed => match value {
                 // A put's value comes back in the error.
                 Some(value) => {
-                    let cause = core.get().error.get(py);
-                    Err(errors::closed(py, chan, Some(value), cause))
+                    let cause = target.core().error.get(py);
+                    Err(errors::closed(py, target.object(), Some(value), cause))
                 }
-                None => Err(core.get().end(py, chan)),
+                None => Err(target.core().end(py, target.object())),
             },
             _ => Ok(value),
         }
@@ -71,7 +73,7 @@ impl Selected {
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value = self.value(py)?;
-        let pair = PyTuple::new(py, [self.chan.as_ref().map(|chan| chan.clone_ref(py)), value])?;
+        let pair = PyTuple::new(py, [self.chan(py), value])?;
         Ok(pair.try_iter()?.into_any())
     }
 
@@ -80,14 +82,15 @@ impl Selected {
             Some(object) => object.bind(py).repr().map(|text| text.to_string()),
             None => Ok("None".to_string()),
         };
-        let (chan, value) = (show(&self.chan)?, show(&self.value)?);
+        let (chan, value) = (show(&self.chan(py))?, show(&self.value)?);
         let closed = if self.closed { ", closed" } else { "" };
         Ok(format!("<Selected arm {} of {chan}: {value}{closed}>", self.index))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.chan)?;
-        visit.call(&self.core)?;
+        if let Some(target) = &self.target {
+            target.visit(&visit)?;
+        }
         visit.call(&self.value)
     }
 }

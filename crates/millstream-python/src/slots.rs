@@ -33,7 +33,7 @@ pub(crate) fn install(py: Python<'_>) {
     install_in::<Next>(py);
 }
 
-/// Puts the two slots into one type.
+/// Puts the slots into one type.
 ///
 /// Returning a value through `StopIteration`, as an iterator does, costs more than the whole operation. `am_send` is
 /// asked first by CPython 3.11, and by tasks always; `tp_iternext` by the other versions' `await`.
@@ -46,6 +46,7 @@ fn install_in<A: Steps>(py: Python<'_>) {
         let slots = (*class).tp_as_async;
         if !slots.is_null() {
             (*slots).am_send = Some(send::<A>);
+            (*slots).am_await = Some(itself);
         }
         ffi::PyType_Modified(class);
     }
@@ -60,6 +61,12 @@ fn step<A: Steps>(py: Python<'_>, slf: *mut ffi::PyObject) -> PyResult<Step> {
     stepped.unwrap_or_else(|_| {
         Err(PySystemError::new_err("an operation on a channel failed inside; please report it"))
     })
+}
+
+/// What `await` begins with: the awaitable is its own iterator.
+unsafe extern "C" fn itself(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter passes a live object, attached, and takes a new reference.
+    unsafe { ffi::Py_NewRef(slf) }
 }
 
 unsafe extern "C" fn send<A: Steps>(

@@ -5,15 +5,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 use std::mem;
-use std::sync::{Mutex, MutexGuard};
 
+use crate::attached::Attached;
 use crate::awaiting::{async_iterator, is_async_iterable};
 
 /// One step of a chain. Chains that were made from one another share their common steps.
 #[pyclass(frozen, module = "millstream._core", name = "_Stage")]
 pub(crate) struct Stage {
     kind: Kind,
-    memory: Mutex<Memory>,
+    memory: Attached<Memory>,
 }
 
 enum Kind {
@@ -106,7 +106,7 @@ impl Stage {
         };
         let stage = Stage {
             kind,
-            memory: Mutex::new(memory),
+            memory: Attached::new(memory),
         };
         if let Some(function) = stage.function() {
             if !function.bind(arguments.py()).is_callable() {
@@ -129,43 +129,38 @@ impl Stage {
             | Kind::TakeWhile(function)
             | Kind::Inspect(function)
             | Kind::Distinct(Some(function)) => Ok(Fate::Called(function.call1(py, (item,))?)),
-            Kind::SkipWhile(function) => match &*self.lock() {
-                Memory::Passed => Ok(Fate::Pass(kept())),
-                _ => Ok(Fate::Called(function.clone_ref(py))),
+            Kind::SkipWhile(function) => {
+                match self.memory.copy(py, |memory| matches!(memory, Memory::Passed)) {
+                    true => Ok(Fate::Pass(kept())),
+                    false => Ok(Fate::Called(function.call1(py, (item,))?)),
+                }
             }
-            .and_then(|fate| match fate {
-                Fate::Called(function) => Ok(Fate::Called(function.call1(py, (item,))?)),
-                fate => Ok(fate),
-            }),
             Kind::Scan(function) => {
-                let last = match &*self.lock() {
-                    Memory::Object(Some(last)) => last.clone_ref(py),
-                    _ => py.None(),
-                };
+                let last = self.remembered(py);
                 Ok(Fate::Called(function.call1(py, (last, item))?))
             }
             Kind::Distinct(None) => self.distinct(kept(), kept(), py),
-            Kind::Take => Ok(self.take(kept())),
-            Kind::Skip => match self.count_down() {
+            Kind::Take => Ok(self.take(py, kept())),
+            Kind::Skip => match self.count_down(py) {
                 0 => Ok(Fate::Pass(kept())),
                 _ => Ok(Fate::Drop),
             },
             Kind::Enumerate => {
-                let number = match &mut *self.lock() {
+                let number = self.memory.update(py, |memory| match memory {
                     Memory::Number(number) => mem::replace(number, *number + 1),
                     _ => 0,
-                };
+                });
                 let pair = PyTuple::new(py, [number.into_pyobject(py)?.into_any(), item.clone()])?;
                 Ok(Fate::Pass(pair.into_any().unbind()))
             }
             Kind::Chunks(size) => {
-                let full = match &mut *self.lock() {
+                let full = self.memory.update(py, |memory| match memory {
                     Memory::Items(items) => {
                         items.push(kept());
                         (items.len() >= *size).then(|| mem::take(items))
                     }
                     _ => None,
-                };
+                });
                 match full {
                     Some(items) => Ok(Fate::Pass(PyList::new(py, items)?.into_any().unbind())),
                     None => Ok(Fate::Drop),
@@ -191,12 +186,12 @@ impl Stage {
             Kind::TakeWhile(_) => Fate::End,
             Kind::SkipWhile(_) if result.bind(py).is_truthy()? => Fate::Drop,
             Kind::SkipWhile(_) => {
-                self.remember(Memory::Passed);
+                self.remember(py, Memory::Passed);
                 Fate::Pass(item)
             }
             Kind::Inspect(_) => Fate::Pass(item),
             Kind::Scan(_) => {
-                self.remember(Memory::Object(Some(result.clone_ref(py))));
+                self.remember(py, Memory::Object(Some(result.clone_ref(py))));
                 Fate::Pass(result)
             }
             Kind::Distinct(_) => return self.distinct(item, result, py),
@@ -206,7 +201,7 @@ impl Stage {
                     true => Inner::Async(async_iterator(result)?),
                     false => Inner::Plain(result.try_iter()?.into_any().unbind()),
                 };
-                self.remember(Memory::Inner(inner));
+                self.remember(py, Memory::Inner(inner));
                 Fate::Drop
             }
             Kind::Take | Kind::Skip | Kind::Enumerate | Kind::Chunks(_) => {
@@ -222,16 +217,17 @@ impl Stage {
     }
 
     /// Whether no item is wanted any more.
-    pub(crate) fn is_sated(&self) -> bool {
-        matches!((&self.kind, &*self.lock()), (Kind::Take, Memory::Number(0)))
+    pub(crate) fn is_sated(&self, py: Python<'_>) -> bool {
+        matches!(self.kind, Kind::Take)
+            && self.memory.copy(py, |memory| matches!(memory, Memory::Number(0)))
     }
 
     /// What is left over at the end of the items.
     pub(crate) fn flush(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let items = match &mut *self.lock() {
+        let items = self.memory.update(py, |memory| match memory {
             Memory::Items(items) => mem::take(items),
-            _ => return Ok(None),
-        };
+            _ => Vec::new(),
+        });
         match items.is_empty() {
             true => Ok(None),
             false => Ok(Some(PyList::new(py, items)?.into_any().unbind())),
@@ -240,35 +236,39 @@ impl Stage {
 
     /// The iterator over what an item was turned into, if that goes on.
     pub(crate) fn inner(&self, py: Python<'_>) -> Option<Inner> {
-        match (&self.kind, &*self.lock()) {
-            (Kind::FlatMap(_), Memory::Inner(Inner::Plain(inner))) => Some(Inner::Plain(inner.clone_ref(py))),
-            (Kind::FlatMap(_), Memory::Inner(Inner::Async(inner))) => Some(Inner::Async(inner.clone_ref(py))),
+        self.memory.copy(py, |memory| match memory {
+            Memory::Inner(Inner::Plain(inner)) => Some(Inner::Plain(inner.clone_ref(py))),
+            Memory::Inner(Inner::Async(inner)) => Some(Inner::Async(inner.clone_ref(py))),
             _ => None,
-        }
+        })
     }
 
-    pub(crate) fn forget_inner(&self) {
-        self.remember(Memory::Nothing);
+    pub(crate) fn forget_inner(&self, py: Python<'_>) {
+        self.remember(py, Memory::Nothing);
+    }
+
+    /// The last result, or the last key.
+    fn remembered(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.memory.copy(py, |memory| match memory {
+            Memory::Object(object) => object.as_ref().map(|object| object.clone_ref(py)),
+            _ => None,
+        })
     }
 
     fn distinct(&self, item: Py<PyAny>, key: Py<PyAny>, py: Python<'_>) -> PyResult<Fate> {
-        let last = match &*self.lock() {
-            Memory::Object(Some(last)) => Some(last.clone_ref(py)),
-            _ => None,
-        };
-        let is_same = match last {
+        let is_same = match self.remembered(py) {
             Some(last) => last.bind(py).eq(&key)?,
             None => false,
         };
         if is_same {
             return Ok(Fate::Drop);
         }
-        self.remember(Memory::Object(Some(key)));
+        self.remember(py, Memory::Object(Some(key)));
         Ok(Fate::Pass(item))
     }
 
-    fn take(&self, item: Py<PyAny>) -> Fate {
-        match self.count_down() {
+    fn take(&self, py: Python<'_>, item: Py<PyAny>) -> Fate {
+        match self.count_down(py) {
             0 => Fate::End,
             1 => Fate::Last(item),
             _ => Fate::Pass(item),
@@ -276,16 +276,15 @@ impl Stage {
     }
 
     /// The number as it was, and one less from now on.
-    fn count_down(&self) -> i64 {
-        match &mut *self.lock() {
-            Memory::Number(0) => 0,
-            Memory::Number(left) => mem::replace(left, *left - 1),
+    fn count_down(&self, py: Python<'_>) -> i64 {
+        self.memory.update(py, |memory| match memory {
+            Memory::Number(left) if *left > 0 => mem::replace(left, *left - 1),
             _ => 0,
-        }
+        })
     }
 
-    fn remember(&self, memory: Memory) {
-        let before = mem::replace(&mut *self.lock(), memory);
+    fn remember(&self, py: Python<'_>, memory: Memory) {
+        let before = self.memory.replace(py, memory);
         drop(before);
     }
 
@@ -303,21 +302,14 @@ impl Stage {
             Kind::Take | Kind::Skip | Kind::Enumerate | Kind::Chunks(_) => None,
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().expect("nothing panics under this lock")
-    }
 }
 
 #[pymethods]
 impl Stage {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(self.function())?;
-        // A collection must not wait for a lock.
-        let Ok(memory) = self.memory.try_lock() else {
-            return Ok(());
-        };
-        match &*memory {
+        // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
+        match unsafe { self.memory.look() } {
             Memory::Object(object) => visit.call(object),
             Memory::Items(items) => items.iter().try_for_each(|item| visit.call(item)),
             Memory::Inner(Inner::Plain(inner) | Inner::Async(inner)) => visit.call(inner),
@@ -326,6 +318,6 @@ impl Stage {
     }
 
     fn __clear__(&self) {
-        self.remember(Memory::Nothing);
+        Python::attach(|py| self.remember(py, Memory::Nothing));
     }
 }

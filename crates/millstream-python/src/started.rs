@@ -44,13 +44,14 @@ impl Started {
     /// The first look. If the operation has to wait, `settle` says where its object lies from then on.
     pub(crate) fn launch(
         self: &Arc<Self>,
+        py: Python<'_>,
         settle: impl FnOnce() -> Vec<Place>,
     ) -> Option<Outcome> {
         let mut settle = Some(settle);
         loop {
             if let Poll::Ready(outcome) = self.poll() {
                 self.phase.store(ENDED, Ordering::SeqCst);
-                drop(self.unsettle());
+                drop(self.unsettle(py));
                 return Some(outcome);
             }
             if let Some(settle) = settle.take() {
@@ -70,7 +71,7 @@ impl Started {
                 .compare_exchange(IDLE, ENDED, Ordering::SeqCst, Ordering::SeqCst)
             {
                 Ok(_) => {
-                    self.release();
+                    self.release(py);
                     return true;
                 }
                 Err(ENDED) => return false,
@@ -80,11 +81,11 @@ impl Started {
     }
 
     /// Lets go of everything, for an operation whose object goes.
-    pub(crate) fn release(&self) {
+    pub(crate) fn release(&self, py: Python<'_>) {
         self.phase.store(ENDED, Ordering::SeqCst);
         let pending = lock(&self.pending).take();
         drop(pending);
-        drop(self.unsettle());
+        drop(self.unsettle(py));
     }
 
     pub(crate) fn time_up(self: &Arc<Self>) {
@@ -101,7 +102,7 @@ impl Started {
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
                 drop(pending);
-                return Poll::Ready(Outcome::TimedOut);
+                return Poll::Ready(Outcome::Nobody(None));
             }
             *lock(&self.pending) = Some(pending);
         }
@@ -140,7 +141,7 @@ impl Started {
         loop {
             if let Poll::Ready(outcome) = self.poll() {
                 self.phase.store(ENDED, Ordering::SeqCst);
-                let operation = self.unsettle();
+                let operation = self.unsettle(py);
                 let operation = operation.and_then(|object| {
                     object.into_bound(py).cast_into::<Operation>().ok()
                 });
@@ -155,9 +156,9 @@ impl Started {
         }
     }
 
-    fn unsettle(&self) -> Option<Py<PyAny>> {
+    fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         let places = std::mem::take(&mut *lock(&self.places));
-        let objects: Vec<_> = places.into_iter().filter_map(Place::take).collect();
+        let objects: Vec<_> = places.into_iter().filter_map(|place| place.take(py)).collect();
         objects.into_iter().next()
     }
 }

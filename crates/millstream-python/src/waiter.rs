@@ -1,5 +1,6 @@
 //! What a waiting operation yields to its task: the part of a future that asyncio's tasks ask for.
 
+use crate::attached::Attached;
 use crate::errors;
 use crate::looped::LoopWait;
 use pyo3::exceptions::PyException;
@@ -11,7 +12,7 @@ use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 /// The future-like object that a task waits for. It carries no value: it only says "look again".
 #[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
@@ -20,7 +21,7 @@ pub(crate) struct Waiter {
     event_loop: Py<PyAny>,
     /// asyncio's own flag, which a task reads and resets.
     blocking: AtomicBool,
-    state: Mutex<State>,
+    state: Attached<State>,
 }
 
 struct State {
@@ -45,7 +46,7 @@ impl Waiter {
             wait,
             event_loop,
             blocking: AtomicBool::new(true),
-            state: Mutex::new(State {
+            state: Attached::new(State {
                 status: Status::Waiting,
                 callbacks: Vec::new(),
             }),
@@ -54,13 +55,12 @@ impl Waiter {
 
     /// Calls those who wait for it. Errors that are not for the loop's handler come out.
     pub(crate) fn resume(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let callbacks = {
-            let mut state = slf.get().lock();
+        let callbacks = slf.get().state.update(slf.py(), |state| {
             if let Status::Waiting = state.status {
                 state.status = Status::Woken;
             }
             mem::take(&mut state.callbacks)
-        };
+        });
         let mut fatal = Ok(());
         for callback in callbacks {
             if let Err(error) = callback.call(slf) {
@@ -83,10 +83,6 @@ impl Waiter {
         self.event_loop
             .call_method1(py, intern!(py, "call_exception_handler"), (about,))?;
         Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
     }
 }
 
@@ -133,13 +129,17 @@ impl Waiter {
         context: Option<Py<PyAny>>,
     ) -> PyResult<()> {
         let this = slf.get();
-        let mut state = this.lock();
-        if let Status::Waiting = state.status {
-            state.callbacks.push(Callback { function, context });
-            return Ok(());
-        }
-        drop(state);
         let py = slf.py();
+        let late = this.state.update(py, |state| match state.status {
+            Status::Waiting => {
+                state.callbacks.push(Callback { function, context });
+                None
+            }
+            _ => Some((function, context)),
+        });
+        let Some((function, context)) = late else {
+            return Ok(());
+        };
         let keywords = PyDict::new(py);
         keywords.set_item("context", context)?;
         this.event_loop.bind(py).call_method(
@@ -152,54 +152,59 @@ impl Waiter {
 
     fn remove_done_callback(slf: &Bound<'_, Self>, function: &Bound<'_, PyAny>) -> PyResult<usize> {
         // Comparing is code of the user's, so it runs on what was taken out.
-        let callbacks = mem::take(&mut slf.get().lock().callbacks);
+        let py = slf.py();
+        let state = &slf.get().state;
+        let callbacks = state.update(py, |state| mem::take(&mut state.callbacks));
         let mut kept = Vec::new();
         let mut removed = 0;
         for callback in callbacks {
-            if callback.function.bind(slf.py()).eq(function)? {
+            if callback.function.bind(py).eq(function)? {
                 removed += 1;
             } else {
                 kept.push(callback);
             }
         }
-        slf.get().lock().callbacks.append(&mut kept);
+        state.update(py, |state| state.callbacks.append(&mut kept));
         Ok(removed)
     }
 
     /// Asked by `Task.cancel`. After a wake-up it is too late: the task then raises into the operation itself.
     #[pyo3(signature = (msg=None))]
-    fn cancel(&self, msg: Option<Py<PyAny>>) -> bool {
-        let mut state = self.lock();
-        let is_waiting = matches!(state.status, Status::Waiting);
-        if !is_waiting {
+    fn cancel(&self, py: Python<'_>, msg: Option<Py<PyAny>>) -> bool {
+        let is_waiting = self
+            .state
+            .copy(py, |state| matches!(state.status, Status::Waiting));
+        if !is_waiting || !self.wait.wake_once() {
             return false;
         }
-        let before = mem::replace(&mut state.status, Status::Cancelled(msg));
-        drop(state);
-        if self.wait.wake_once() {
-            return true;
-        }
-        self.lock().status = before;
-        false
+        let status = Status::Cancelled(msg);
+        let before = self
+            .state
+            .update(py, |state| mem::replace(&mut state.status, status));
+        drop(before);
+        true
     }
 
-    fn cancelled(&self) -> bool {
-        matches!(self.lock().status, Status::Cancelled(_))
+    fn cancelled(&self, py: Python<'_>) -> bool {
+        self.state
+            .copy(py, |state| matches!(state.status, Status::Cancelled(_)))
     }
 
-    fn done(&self) -> bool {
-        !matches!(self.lock().status, Status::Waiting)
+    fn done(&self, py: Python<'_>) -> bool {
+        self.state
+            .copy(py, |state| !matches!(state.status, Status::Waiting))
     }
 
     fn result(&self, py: Python<'_>) -> PyResult<()> {
         static CANCELLED: PyOnceLock<Py<pyo3::types::PyType>> = PyOnceLock::new();
-        let state = self.lock();
-        let message = match &state.status {
-            Status::Woken => return Ok(()),
-            Status::Waiting => return Err(errors::misuse("it is still waiting")),
-            Status::Cancelled(message) => message.as_ref().map(|message| message.clone_ref(py)),
+        let message = self.state.copy(py, |state| match &state.status {
+            Status::Woken => Ok(None),
+            Status::Waiting => Err(errors::misuse("it is still waiting")),
+            Status::Cancelled(message) => Ok(Some(message.as_ref().map(|message| message.clone_ref(py)))),
+        })?;
+        let Some(message) = message else {
+            return Ok(());
         };
-        drop(state);
         let class = CANCELLED.import(py, "asyncio", "CancelledError")?;
         let error = match message {
             Some(message) => class.call1((message,))?,
@@ -212,19 +217,18 @@ impl Waiter {
         self.result(py)
     }
 
-    fn __repr__(&self) -> &'static str {
-        match self.lock().status {
+    fn __repr__(&self, py: Python<'_>) -> &'static str {
+        self.state.copy(py, |state| match state.status {
             Status::Waiting => "<channel operation waiting>",
             Status::Woken => "<channel operation woken>",
             Status::Cancelled(_) => "<channel operation cancelled>",
-        }
+        })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_loop)?;
-        let Ok(state) = self.state.try_lock() else {
-            return Ok(());
-        };
+        // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
+        let state = unsafe { self.state.look() };
         if let Status::Cancelled(message) = &state.status {
             visit.call(message)?;
         }
@@ -236,7 +240,9 @@ impl Waiter {
     }
 
     fn __clear__(&self) {
-        let callbacks = mem::take(&mut self.lock().callbacks);
+        let callbacks = Python::attach(|py| {
+            self.state.update(py, |state| mem::take(&mut state.callbacks))
+        });
         drop(callbacks);
     }
 }

@@ -29,7 +29,8 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 
 /// A channel that keeps up to `capacity` values before senders wait; 0 makes it a [`rendezvous`].
 ///
-/// Memory is taken as values come, not in advance, so any capacity up to `usize::MAX` is fine.
+/// Memory is taken as values come, not in advance, so any capacity up to `usize::MAX` is fine; `usize::MAX` itself
+/// means no limit. Values are moved into the channel and out of it: box one that is too large for the stack.
 ///
 /// # Examples
 ///
@@ -64,7 +65,8 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 /// A channel that keeps the first `capacity` values; while it is full, newer ones are dropped.
 ///
 /// A send never waits and says `Ok` for a dropped value too; [`stats`](Sender::stats) counts them. Dropping
-/// happens outside every lock, in the send that caused it.
+/// happens outside every lock, in the send that caused it. With a `capacity` of 0 every value is dropped that no
+/// receiver waits for.
 ///
 /// # Examples
 ///
@@ -82,7 +84,8 @@ pub fn dropping<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 
 /// A channel that keeps the last `capacity` values; while it is full, the oldest makes room for the newest.
 ///
-/// A send never waits. A value that a receiver is committed to take is never dropped.
+/// A send never waits. A value that a receiver is committed to take is never dropped. With a `capacity` of 0 every
+/// value is dropped that no receiver waits for.
 ///
 /// # Examples
 ///

@@ -16,7 +16,8 @@ use std::task::{Context, Poll};
 /// The right to take one value of a channel; made by [`Receiver::claim`].
 ///
 /// The value is still in the channel. [`take`](Claim::take) takes it; dropping the claim leaves it there for the next
-/// receiver in line. So whoever must find a place for a value before it takes it, loses nothing.
+/// receiver in line. So whoever must find a place for a value before it takes it, loses nothing. A claim that is kept,
+/// or leaked, withholds one value, whichever is the last then, and the news of the end.
 #[must_use = "a claim that is dropped gives its turn up"]
 pub struct Claim<'a, T> {
     receiver: &'a Receiver<T>,

@@ -10,10 +10,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Waits until the channel takes no more values; made by [`Sender::closed`](crate::Sender::closed).
+///
+/// Polled again after it was ready, it is ready again.
 #[must_use = "it does nothing until it is awaited"]
 pub struct ClosedFuture<'a, T>(Watch<'a, T>);
 
 /// Waits until the channel is closed and drained; made by [`Receiver::drained`](crate::Receiver::drained).
+///
+/// Polled again after it was ready, it is ready again.
 #[must_use = "it does nothing until it is awaited"]
 pub struct DrainedFuture<'a, T>(Watch<'a, T>);
 
@@ -146,6 +150,9 @@ impl<'a, T> Watch<'a, T> {
         if let Some(key) = self.key.take() {
             let mut state = self.watched.lock();
             let removed = state.watchers.remove(key);
+            if seeded!("waker-dropped-under-the-lock") {
+                return drop(removed);
+            }
             drop(state);
             drop(removed);
         }

@@ -28,7 +28,9 @@ impl<T> State<T> {
         if self.is_drained() {
             self.tell_watchers(Event::Drained, wakes);
         }
-        self.settle(wakes);
+        if !seeded!("close-wakes-nobody") {
+            self.settle(wakes);
+        }
         true
     }
 
@@ -52,7 +54,11 @@ impl<T> State<T> {
             Source::Out(..) | Source::Gone => None,
         };
         Leftovers {
-            values: self.sequence.clear(),
+            values: if seeded!("values-outlive-the-receivers") {
+                VecDeque::new()
+            } else {
+                self.sequence.clear()
+            },
             store,
             promise: self.promise.take(),
         }
@@ -107,6 +113,9 @@ impl<T> Leftovers<T> {
     pub(super) fn discard(self) {
         let mut first = None;
         let mut attempt = |code: &mut dyn FnMut()| {
+            if seeded!("panicking-drop-leaks-the-rest") && first.is_some() {
+                return;
+            }
             if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
                 match first {
                     None => first = Some(payload),
@@ -115,8 +124,14 @@ impl<T> Leftovers<T> {
             }
         };
         for value in self.values {
+            if seeded!("value-dropped-twice") {
+                crate::sync::drop_a_copy(&value);
+            }
             let mut value = Some(value);
             attempt(&mut || drop(value.take()));
+            if seeded!("panicking-drop-leaks-the-rest") {
+                std::mem::forget(value);
+            }
         }
         let (mut store, mut promise) = (self.store, self.promise);
         attempt(&mut || drop(store.take()));

@@ -74,7 +74,9 @@ impl<T> State<T> {
     fn place_permitted(&mut self, value: &mut Option<T>, wakes: &mut Wakes) -> Offer<T> {
         let next = self
             .receivers
-            .commit_next(None, Outcome::Granted, wakes, |_, _| true);
+            .commit_next(None, Outcome::Granted, wakes, |_, _| {
+                !seeded!("let-in-without-committing-a-receiver")
+            });
         if let Next::Committed(()) = next {
             self.sequence
                 .push_claimed(value.take().expect("a permit sends a value"));
@@ -95,7 +97,9 @@ impl<T> State<T> {
     pub(crate) fn drop_permit(&mut self, wakes: &mut Wakes) {
         self.sequence.revoke();
         self.refill(wakes);
-        self.settle(wakes);
+        if !seeded!("dropped-permit-ends-nothing") {
+            self.settle(wakes);
+        }
     }
 
     /// At capacity 0: grants waiting reservations as long as more receivers wait than permits are out. The

@@ -60,6 +60,16 @@ impl<T> WeakReceiver<T> {
         Some(shown)
     }
 
+    /// Ends the channel as the last receiver does when it goes: values and waiting senders' values are dropped. For a
+    /// garbage collector that has found a channel to be reachable from nothing but what is in it.
+    #[doc(hidden)]
+    pub fn collect(&self) {
+        let mut wakes = Wakes::new();
+        let leftovers = self.shared().state.lock().abandon(&mut wakes);
+        wakes.fire();
+        leftovers.discard();
+    }
+
     /// How many sending and how many receiving operations stand in line.
     #[doc(hidden)]
     pub fn waiting(&self) -> (usize, usize) {

@@ -11,6 +11,8 @@ use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 
 /// Receives up to a number of values at once; made by [`Receiver::recv_many`].
+///
+/// Polled again after it was ready, it receives again.
 #[must_use = "a receive does nothing until it is awaited"]
 pub struct RecvManyFuture<'a, T> {
     receiver: &'a Receiver<T>,
@@ -105,6 +107,8 @@ impl<T> fmt::Debug for RecvManyFuture<'_, T> {
 }
 
 /// Sends the items of an iterator; made by [`Sender::send_many`].
+///
+/// Polled again after it was ready, it goes on with what is left in the iterator.
 #[must_use = "a send does nothing until it is awaited"]
 pub struct SendManyFuture<'a, T, I> {
     sender: &'a Sender<T>,
@@ -135,7 +139,12 @@ impl<T, I: Iterator<Item = T>> Future for SendManyFuture<'_, T, I> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        for _ in 0..TURN {
+        let turn = if seeded!("no-turn-for-siblings") {
+            usize::MAX
+        } else {
+            TURN
+        };
+        for _ in 0..turn {
             if this.items.size_hint().1 == Some(0) {
                 return Poll::Ready(Ok(this.sent));
             }

@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 ///
 /// Dropping it passes the place to the next sender in line. At capacity 0 a permit is granted when a receiver
 /// waits, but that receiver is not held: if it leaves, or another sender meets it first, the permit's value
-/// waits in the channel for the next one.
+/// waits in the channel for the next one. A permit that is leaked withholds its place, and the news of the end.
 #[must_use = "a permit that is dropped gives its place up"]
 pub struct Permit<'a, T> {
     sender: &'a Sender<T>,
@@ -95,7 +95,9 @@ impl<'a, T> ReserveFuture<'a, T> {
     /// Leaves the line; a permit that was granted by then passes on.
     pub(super) fn give_up(sender: &Sender<T>, key: Option<Key>) {
         if let Some(key) = key {
-            if let LeftLine::Granted = sender.shared.leave_senders(key) {
+            if seeded!("granted-permit-lost-on-cancel") {
+                drop(sender.shared.leave_senders(key));
+            } else if let LeftLine::Granted = sender.shared.leave_senders(key) {
                 drop(Permit::new(sender));
             }
         }

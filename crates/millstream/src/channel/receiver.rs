@@ -32,7 +32,8 @@ use std::time::{Duration, Instant};
 /// # As a stream
 ///
 /// A receiver that was polled as a stream and left aside may stand in line, or hold a claim on a value. Any
-/// other operation on the same handle takes that over first; a clone starts without it.
+/// other operation on the same handle takes that over first; a clone starts without it. Polled again after its
+/// end, the stream is at its end again.
 pub struct Receiver<T> {
     pub(crate) shared: Arc<Shared<T>>,
     /// The slot in which this handle waits as a stream, as [`Key::to_bits`]; 0 for none.
@@ -96,7 +97,7 @@ impl<T> Receiver<T> {
 
     /// [`recv`](Self::recv) for a thread, for at most `timeout`.
     ///
-    /// A `timeout` too long to be added to the clock means to wait as long as it takes.
+    /// A `timeout` too long to be added to the clock means to wait as long as it takes, and one of zero to try once.
     ///
     /// # Errors
     ///
@@ -106,6 +107,9 @@ impl<T> Receiver<T> {
     ///
     /// Blocks the thread for that long at most. In async code use a `select!` with `after`.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        if seeded!("longest-time-overflows") {
+            return self.recv_until(Some(Instant::now() + timeout));
+        }
         self.recv_until(Instant::now().checked_add(timeout))
     }
 

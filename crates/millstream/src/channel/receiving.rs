@@ -30,6 +30,9 @@ impl<T> Shared<T> {
     #[inline]
     pub(crate) fn recv_step(&self) -> RecvStep<T> {
         let mut state = self.state.lock();
+        if seeded!("try-recv-empty-behind-a-claim") && state.sequence.claims() > 0 {
+            return RecvStep::Empty;
+        }
         if let Some(value) = state.take_calm() {
             return RecvStep::Value(value);
         }
@@ -133,8 +136,12 @@ impl<T> Shared<T> {
             // Cloning a waker is user code, so it is done unlocked, and then looked again.
             let waiter = Waiter::Task(clone_waker(context));
             let mut state = self.state.lock();
-            if state.is_calm_empty() {
+            if seeded!("check-then-register") || state.is_calm_empty() {
                 *key = Some(state.receivers.insert(waiter, ()));
+                if seeded!("wakes-itself-for-ever") {
+                    drop(state);
+                    context.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
             self.recv_step_on(state, Some(waiter))

@@ -39,6 +39,7 @@ impl<'a, T> RecvFuture<'a, T> {
     pub(super) fn give_up(mut self) -> Result<T, RecvTimeoutError> {
         match self.key.take() {
             None => Err(RecvTimeoutError::Timeout),
+            Some(_) if seeded!("stale-waiter-after-a-timeout") => Err(RecvTimeoutError::Timeout),
             Some(key) => match self.receiver.shared.conclude_recv(key) {
                 RecvOutcome::Value(value) => Ok(value),
                 RecvOutcome::Closed => Err(RecvTimeoutError::Closed),
@@ -71,6 +72,9 @@ impl<T> Future for RecvFuture<'_, T> {
 impl<T> Drop for RecvFuture<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        if seeded!("leaked-waiter") {
+            return;
+        }
         if let Some(key) = self.key.take() {
             self.receiver.shared.cancel_recv(key);
         }

@@ -92,6 +92,9 @@ impl<T> Future for SendFuture<'_, T> {
 impl<T> Drop for SendFuture<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        if seeded!("dropped-send-is-sent") {
+            return;
+        }
         if let Some(key) = self.key.take() {
             // A value that comes back is dropped here, outside the lock.
             drop(self.sender.shared.leave_senders(key));

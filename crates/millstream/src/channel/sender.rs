@@ -82,7 +82,7 @@ impl<T> Sender<T> {
 
     /// [`send`](Self::send) for a thread, for at most `timeout`.
     ///
-    /// A `timeout` too long to be added to the clock means to wait as long as it takes.
+    /// A `timeout` too long to be added to the clock means to wait as long as it takes, and one of zero to try once.
     ///
     /// # Errors
     ///
@@ -184,7 +184,8 @@ impl<T> Sender<T> {
     ///
     /// An item is pulled only when the channel has a place for it, so backpressure reaches the iterator. For
     /// the same reason an iterator that does not know its length (`size_hint`) is asked for its end only once
-    /// there is a place for one more. Sibling tasks get a turn now and then however ready the channel is.
+    /// there is a place for one more. Sibling tasks get a turn now and then however ready the channel is. An
+    /// iterator that says it is empty is done at once, also on a closed channel.
     ///
     /// # Errors
     ///

@@ -100,6 +100,9 @@ impl<T> Shared<T> {
             Some(waiter) if waits => (Some(state.senders.insert(waiter, request.payload())), None),
             unused => (None, unused),
         };
+        if seeded!("wake-under-the-lock") {
+            std::mem::take(&mut wakes).fire();
+        }
         drop(state);
         discard(unused);
         wakes.fire();

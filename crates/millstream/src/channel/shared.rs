@@ -52,6 +52,9 @@ impl<T> Shared<T> {
         let waker = clone_waker(context);
         let mut state = self.state.lock();
         let left_over = line(&mut state).replace_waker(key, waker);
+        if seeded!("waker-stored-without-looking-again") {
+            return None;
+        }
         if let Polled::Told(_) = line(&mut state).poll(key, context.waker()) {
             // The waker that is left over must not be dropped under the lock that is handed out.
             drop(state);

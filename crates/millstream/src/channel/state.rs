@@ -195,7 +195,7 @@ impl<T> State<T> {
         own: Option<Own<'_>>,
         wakes: &mut Wakes,
     ) -> Offer<T> {
-        if self.closed {
+        if self.closed && !(seeded!("send-ok-while-closing") && self.abandoned) {
             return lose_unless(own, Offer::Closed);
         }
         self.deliver(value, own, wakes)
@@ -212,7 +212,8 @@ impl<T> State<T> {
         if self.is_special() {
             return self.offer_special(value, own, wakes);
         }
-        if !self.receivers.is_empty() {
+        let skips = seeded!("skipped-as-one-was-notified") && self.sequence.claims() > 0;
+        if !self.receivers.is_empty() && !skips {
             match self
                 .receivers
                 .commit_next(own, Outcome::Granted, wakes, |_, _| true)
@@ -224,6 +225,11 @@ impl<T> State<T> {
                     return Offer::Sent(None);
                 }
                 Next::OwnGone => return Offer::OwnGone,
+                Next::Nobody if seeded!("sent-to-one-who-only-looked") => {
+                    self.sequence
+                        .push(value.take().expect("a send has its value"));
+                    return Offer::Sent(None);
+                }
                 Next::Nobody => {}
             }
         }
@@ -252,6 +258,9 @@ impl<T> State<T> {
     /// Tries to receive: makes a claim, which [`State::take_claimed`] turns into the value.
     #[inline]
     pub(crate) fn acquire(&mut self, own: Option<Own<'_>>, wakes: &mut Wakes) -> Acquire<T> {
+        if seeded!("closed-before-the-last-value") && self.closed && own.is_none() {
+            return Acquire::Closed;
+        }
         if self.sequence.unclaimed() > 0 {
             if own.is_some_and(|own| !own.win()) {
                 return Acquire::OwnGone;
@@ -355,7 +364,9 @@ impl<T> State<T> {
     pub(crate) fn release_claim(&mut self, way: Way, wakes: &mut Wakes) {
         self.sequence.release();
         self.counts.undo(way);
-        self.hand_out(wakes);
+        if !seeded!("wake-up-not-passed-on") {
+            self.hand_out(wakes);
+        }
         self.settle(wakes);
     }
 
