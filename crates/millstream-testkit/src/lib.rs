@@ -9,6 +9,7 @@
 pub mod cases;
 pub mod drive;
 pub mod family;
+pub mod linear;
 pub mod payload;
 pub mod peer;
 pub mod process;
