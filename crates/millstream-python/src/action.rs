@@ -71,7 +71,7 @@ impl Action {
                     let mut values = Vec::new();
                     let count = ends.receiver().recv_many(&mut values, limit).await;
                     match count {
-                        0 if limit > 0 => Outcome::End,
+                        0 if limit > 0 => Outcome::NoMore,
                         _ => Outcome::Values(values),
                     }
                 })

@@ -65,6 +65,7 @@ impl Inside {
         }
     }
 
+    /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
     fn detach(&self, py: Python<'_>) -> bool {
         let Held::Until(ends) = &self.ends else {
             return false;
@@ -156,19 +157,23 @@ impl Target {
     }
 }
 
-/// Both ends of a channel.
+/// Both ends of a channel: what is put is got once, first in, first out, by tasks of any loop and by threads.
+///
+/// Made by bounded, rendezvous, unbounded, dropping, sliding, promise and with_buffer. `async for` and `for` (in a
+/// thread) go over its values until it is closed; `async with` and `with` close it at the end, with the error if the
+/// block raised one. The idea is Go's, and aiochan's.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Chan {
     inside: Inside,
 }
 
-/// The sending end of a channel.
+/// The sending end of a channel. When the last one goes, the channel is closed.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Sender {
     inside: Inside,
 }
 
-/// The receiving end of a channel.
+/// The receiving end of a channel. When the last one goes, puts raise Closed.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Receiver {
     inside: Inside,
@@ -216,21 +221,28 @@ macro_rules! common {
     ($class:ty) => {
         #[pymethods]
         impl $class {
+            /// The name the channel was given when it was made, or None.
             #[getter]
             fn name(&self) -> Option<&str> {
                 self.inside.core.get().name.as_deref()
             }
 
+            /// How many values the channel keeps before puts wait; None for no limit.
             #[getter]
             fn capacity(&self, py: Python<'_>) -> PyResult<Option<usize>> {
                 Ok(self.inside.ends(py)?.ask(|s| s.capacity(), |r| r.capacity()))
             }
 
+            /// The error that the channel was closed with, or None.
             #[getter]
             fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
                 self.inside.core.get().error.get(py)
             }
 
+            /// Close the channel for new values; False if it was closed already.
+            ///
+            /// Values that lie in it, and puts that were waiting, can still be got; after them get, iteration and join
+            /// raise Closed, or `error` if one is given (an async for simply ends if there is none).
             #[pyo3(signature = (error=None))]
             fn close(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
                 let ends = self.inside.ends(py)?;
@@ -249,26 +261,32 @@ macro_rules! common {
                 Ok(ends.ask(|s| s.close(), |r| r.close()))
             }
 
+            /// Whether the channel takes no more values.
             fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
                 Ok(self.inside.ends(py)?.ask(|s| s.is_closed(), |r| r.is_closed()))
             }
 
+            /// Whether no value could be got now.
             fn is_empty(&self, py: Python<'_>) -> PyResult<bool> {
                 Ok(self.inside.ends(py)?.ask(|s| s.is_empty(), |r| r.is_empty()))
             }
 
+            /// Whether a put would have to wait.
             fn is_full(&self, py: Python<'_>) -> PyResult<bool> {
                 Ok(self.inside.ends(py)?.ask(|s| s.is_full(), |r| r.is_full()))
             }
 
+            /// How many sending ends there are: a Chan counts as one, and so does a Sender. The last one to go closes it.
             fn sender_count(&self, py: Python<'_>) -> PyResult<usize> {
                 Ok(self.inside.ends(py)?.ask(|s| s.sender_count(), |r| r.sender_count()))
             }
 
+            /// How many receiving ends there are. When the last one goes, puts raise Closed and values are dropped.
             fn receiver_count(&self, py: Python<'_>) -> PyResult<usize> {
                 Ok(self.inside.ends(py)?.ask(|s| s.receiver_count(), |r| r.receiver_count()))
             }
 
+            /// A snapshot of what the channel has seen; see Stats.
             fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
                 let stats = self.inside.ends(py)?.ask(|s| s.stats(), |r| r.stats());
                 Ok(Stats::new(stats, self.inside.core.get()))
@@ -339,10 +357,17 @@ macro_rules! sending {
     ($class:ty) => {
         #[pymethods]
         impl $class {
+            /// Put a value, waiting for room; without a buffer, for a get.
+            ///
+            /// An awaitable: nothing happens before it is awaited or started. Raises Closed, with the value, if the channel
+            /// is closed. Waiting puts are served in order. Cancelled before it was done, the value was not put.
+            ///
+            /// >>> await chan.put(7)
             fn put(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<Py<Operation>> {
                 Operation::object(slf.py(), Self::target(slf), Action::Put(Value::new(value)))
             }
 
+            /// Put a value if that needs no waiting. Raises Full or Closed, with the value.
             fn put_nowait(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
                 let py = slf.py();
                 let ends = slf.get().inside.ends(slf.py())?;
@@ -363,6 +388,9 @@ macro_rules! sending {
                 }
             }
 
+            /// Put a value from a thread, which blocks; other threads run meanwhile. Not for use in async code.
+            ///
+            /// Raises Closed, or TimeoutError if `timeout` seconds were not enough: then the value was not put.
             #[pyo3(signature = (value, timeout=None))]
             fn put_blocking(
                 slf: &Bound<'_, Self>,
@@ -375,10 +403,15 @@ macro_rules! sending {
                     .ok_or_else(|| errors::timed_out(timeout, "the put"))
             }
 
+            /// Put every item of an iterable, in order; an awaitable of how many there were.
+            ///
+            /// An item is taken from the iterable only when there is a place for it, so that backpressure reaches it. Raises
+            /// Closed with the one item that was taken and not put, and whatever the iterable raises.
             fn put_many(slf: &Bound<'_, Self>, values: &Bound<'_, PyAny>) -> PyResult<Operation> {
                 Ok(Self::operation(slf, Action::PutMany(Items::new(values)?)))
             }
 
+            /// An awaitable that waits until the channel takes no more values.
             fn closed(slf: &Bound<'_, Self>) -> Operation {
                 Self::operation(slf, Action::Closed)
             }
@@ -393,10 +426,18 @@ macro_rules! receiving {
     ($class:ty) => {
         #[pymethods]
         impl $class {
+            /// Get the next value, waiting for it.
+            ///
+            /// An awaitable: nothing happens before it is awaited or started. Raises Closed once the channel is closed and
+            /// everything in it was got, or the error it was closed with. Waiting gets are served in order. Cancelled at
+            /// any moment, no value is lost: the next to get has it.
+            ///
+            /// >>> await chan.get()
             fn get(slf: &Bound<'_, Self>) -> PyResult<Py<Operation>> {
                 Operation::object(slf.py(), Self::target(slf), Action::Get)
             }
 
+            /// Get the next value if it is there. Raises Empty, Closed, or the error the channel was closed with.
             fn get_nowait(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
                 let py = slf.py();
                 let inside = slf.get().inside();
@@ -410,6 +451,9 @@ macro_rules! receiving {
                 }
             }
 
+            /// Get the next value in a thread, which blocks; other threads run meanwhile. Not for use in async code.
+            ///
+            /// Raises Closed or the error the channel was closed with, and TimeoutError after `timeout` seconds.
             #[pyo3(signature = (timeout=None))]
             fn get_blocking(slf: &Bound<'_, Self>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
                 let operation = Self::operation(slf, Action::Get);
@@ -417,10 +461,15 @@ macro_rules! receiving {
                 done.ok_or_else(|| errors::timed_out(timeout, "the get"))
             }
 
+            /// Get up to `limit` values at once; an awaitable of a list of at least one.
+            ///
+            /// An empty list means that the channel is closed and has no more; if it was closed with an error, that is
+            /// raised. Cancelling loses nothing.
             fn get_many(slf: &Bound<'_, Self>, limit: usize) -> Operation {
                 Self::operation(slf, Action::GetMany(limit))
             }
 
+            /// Get everything that is there now, as a list. Never waits.
             fn drain(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<PyAny>>> {
                 let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
@@ -428,10 +477,12 @@ macro_rules! receiving {
                 Ok(values.map(Value::into_object).collect())
             }
 
+            /// A list of the values that lie in the channel, and of those waiting to be put. Takes nothing.
             fn peek(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
                 self.inside.core.get().snapshot(py)
             }
 
+            /// Put a value that was got back to the front, even if the channel is full or closed.
             fn unget(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
                 let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
@@ -439,20 +490,26 @@ macro_rules! receiving {
                 Ok(())
             }
 
+            /// An awaitable that waits until the channel is closed and everything in it was got.
+            ///
+            /// Raises the error the channel was closed with.
             fn join(slf: &Bound<'_, Self>) -> Operation {
                 Self::operation(slf, Action::Join)
             }
 
+            /// Whether at least `n` values could be got now; 0 always can.
             fn is_len_at_least(&self, py: Python<'_>, n: usize) -> PyResult<bool> {
                 Ok(self.inside.ends(py)?.receiver().is_len_at_least(n))
             }
 
+            /// Whether the channel is closed and everything in it was got.
             fn is_drained(&self, py: Python<'_>) -> PyResult<bool> {
                 let ends = self.inside.ends(py)?;
                 let receiver = ends.receiver();
                 Ok(receiver.is_closed() && (receiver.is_empty() || self.inside.core.get().is_promise))
             }
 
+            /// The channel's values as a Stream, which has operators such as map and filter.
             fn stream(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
                 let py = slf.py();
                 static STREAM: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
@@ -475,6 +532,7 @@ receiving!(Receiver);
 
 #[pymethods]
 impl Chan {
+    /// A sending end of this channel. It keeps the channel open, and only that.
     fn sender(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
         let own = Ends::new(Some(ends.sender().clone()), None);
@@ -483,6 +541,7 @@ impl Chan {
         })
     }
 
+    /// A receiving end of this channel.
     fn receiver(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
         let own = Ends::new(None, Some(ends.receiver().clone()));
@@ -491,6 +550,10 @@ impl Chan {
         })
     }
 
+    /// A sending and a receiving end.
+    ///
+    /// The Chan itself goes on to count as one of each: drop it, or begin with pair(), where dropping the last Sender
+    /// is to close the channel.
     fn split(&self, py: Python<'_>) -> PyResult<(Sender, Receiver)> {
         Ok((self.sender(py)?, self.receiver(py)?))
     }
@@ -498,6 +561,7 @@ impl Chan {
 
 #[pymethods]
 impl Sender {
+    /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
         let own = Ends::new(Some(ends.sender().clone()), None);
@@ -506,6 +570,7 @@ impl Sender {
         })
     }
 
+    /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
     fn detach(&self, py: Python<'_>) -> bool {
         let _hold = Hold::new(py);
         self.inside.detach(py)
@@ -514,6 +579,7 @@ impl Sender {
 
 #[pymethods]
 impl Receiver {
+    /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
         let own = Ends::new(None, Some(ends.receiver().clone()));
@@ -522,6 +588,7 @@ impl Receiver {
         })
     }
 
+    /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
     fn detach(&self, py: Python<'_>) -> bool {
         let _hold = Hold::new(py);
         self.inside.detach(py)

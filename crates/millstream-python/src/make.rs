@@ -66,6 +66,11 @@ fn capacity(n: isize) -> PyResult<usize> {
     usize::try_from(n).map_err(|_| PyValueError::new_err("a channel's capacity is 0 or more"))
 }
 
+/// A channel that keeps up to `n` values before puts wait; 0 makes it a rendezvous.
+///
+/// With a name it also keeps how long each side waited; see Stats. Raises ValueError if `n` is negative.
+///
+/// >>> chan = ms.bounded(16)
 #[pyfunction]
 #[pyo3(signature = (n, *, name=None))]
 pub(crate) fn bounded(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
@@ -74,12 +79,14 @@ pub(crate) fn bounded(py: Python<'_>, n: isize, name: Option<String>) -> PyResul
     Ok(Made::new(py, pair, name, false)?.chan())
 }
 
+/// A channel without a buffer: each put waits for a get.
 #[pyfunction]
 #[pyo3(signature = (*, name=None))]
 pub(crate) fn rendezvous(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
     bounded(py, 0, name)
 }
 
+/// A channel in which puts never wait. Nothing bounds its memory: prefer bounded.
 #[pyfunction]
 #[pyo3(signature = (*, name=None))]
 pub(crate) fn unbounded(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
@@ -87,6 +94,7 @@ pub(crate) fn unbounded(py: Python<'_>, name: Option<String>) -> PyResult<Chan> 
     Ok(Made::new(py, pair, name, false)?.chan())
 }
 
+/// A channel that keeps `n` values and drops what is put beyond them. Puts never wait.
 #[pyfunction]
 #[pyo3(signature = (n, *, name=None))]
 pub(crate) fn dropping(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
@@ -95,6 +103,7 @@ pub(crate) fn dropping(py: Python<'_>, n: isize, name: Option<String>) -> PyResu
     Ok(Made::new(py, pair, name, false)?.chan())
 }
 
+/// A channel that keeps the newest `n` values and drops the oldest. Puts never wait.
 #[pyfunction]
 #[pyo3(signature = (n, *, name=None))]
 pub(crate) fn sliding(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
@@ -103,6 +112,7 @@ pub(crate) fn sliding(py: Python<'_>, n: isize, name: Option<String>) -> PyResul
     Ok(Made::new(py, pair, name, false)?.chan())
 }
 
+/// A channel of one value, which every get returns. Later puts are ignored; an iteration yields it once.
 #[pyfunction]
 #[pyo3(signature = (*, name=None))]
 pub(crate) fn promise(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
@@ -110,6 +120,9 @@ pub(crate) fn promise(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
     Ok(Made::new(py, pair, name, true)?.chan())
 }
 
+/// A channel over a buffer of your own: an object with push(value), pop(), __len__() and is_full().
+///
+/// Its methods are called one at a time and under no lock. An exception in one closes the channel with it.
 #[pyfunction]
 #[pyo3(signature = (buffer, *, name=None))]
 pub(crate) fn with_buffer(
@@ -133,6 +146,11 @@ pub(crate) fn with_buffer(
     Ok(Made::with_error(py, pair, name, false, error)?.chan())
 }
 
+/// A Sender and a Receiver of one channel that keeps `capacity` values (None: without limit).
+///
+/// Unlike with a Chan, the channel is closed when the last Sender goes.
+///
+/// >>> sender, receiver = ms.pair(8)
 #[pyfunction]
 #[pyo3(signature = (capacity=Some(0), *, name=None))]
 pub(crate) fn pair(
@@ -162,6 +180,13 @@ impl<'py> FromPyObject<'_, 'py> for Default {
     }
 }
 
+/// Wait for the first of several gets and puts; exactly one of them happens. An awaitable of Selected.
+///
+/// An arm is a channel to get from, or a tuple (channel, value) to put. The arms are tried from a random one on,
+/// or in order if `biased`. After `timeout` seconds none happens; with a `default` it never waits. A closed channel
+/// makes its arm ready. Cancelled, nothing has happened. The idea is Go's select.
+///
+/// >>> chan, value = await ms.select(orders, (results, 7), timeout=1.0)
 #[pyfunction]
 #[pyo3(signature = (*arms, timeout=None, default=Default(None), biased=false), text_signature = "(*arms, timeout=None, default=..., biased=False)")]
 pub(crate) fn select(
@@ -208,7 +233,7 @@ pub(crate) fn select(
     Ok(Operation::on(Targets::Many(targets.into()), Action::Select(Box::new(arms))))
 }
 
-/// [`select`] for a thread.
+/// Select in a thread, which blocks; see select. Not for use in async code.
 #[pyfunction]
 #[pyo3(signature = (*arms, timeout=None, default=Default(None), biased=false), text_signature = "(*arms, timeout=None, default=..., biased=False)")]
 pub(crate) fn select_blocking(

@@ -328,6 +328,10 @@ fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResu
             Some(_) => end(),
             None => Err(PyStopAsyncIteration::new_err(())),
         },
+        Outcome::NoMore => match target().core().error.get(py) {
+            Some(_) => end(),
+            None => Ok(PyList::empty(py).into_any().unbind()),
+        },
         Outcome::Refused(value) => {
             let cause = target().core().error.get(py);
             let value = value.map(|value| value.into_object());
@@ -411,6 +415,10 @@ impl Operation {
         self.give_up(py);
     }
 
+    /// Begin without a task; True if it was done at once, and then `callback` is not called.
+    ///
+    /// Otherwise callback(operation) is called when it is done, by whoever completes it, after all locks are released and
+    /// never inside another callback. Whatever the callback raises goes to sys.unraisablehook.
     #[pyo3(signature = (callback=None))]
     fn start(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
         let py = slf.py();
@@ -480,6 +488,7 @@ impl Operation {
         Ok(true)
     }
 
+    /// Withdraw an operation that was started: True if it did not happen and will not, False if it is done.
     fn cancel(slf: &Bound<'_, Self>) -> bool {
         let this = slf.get();
         let py = slf.py();
@@ -500,11 +509,13 @@ impl Operation {
         true
     }
 
+    /// Whether it has ended.
     fn done(&self, py: Python<'_>) -> bool {
         self.state
             .copy(py, |state| matches!(state, State::Ended(_) | State::Spent))
     }
 
+    /// What a started operation came to; raises what it raised, and RuntimeError before it is done.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.state.copy(py, |state| match state {
             State::Ended(result) => match &**result {

@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     End,
     /// The same, told to an `async for`.
     EndOfIteration,
+    /// The same, told to whoever asked for several values.
+    NoMore,
     /// The channel takes no more values; this one comes back.
     Refused(Option<Value>),
     /// An arm of a select has won.

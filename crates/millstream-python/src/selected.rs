@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
 
-/// The arm that won.
+/// The arm of a select that won; `chan, value = selected` takes it apart.
 #[pyclass(frozen, module = "millstream", generic)]
 pub(crate) struct Selected {
     /// The arm's position; -1 for a timeout or default.
@@ -55,6 +55,7 @@ impl Selected {
         Some(target.object().clone_ref(py))
     }
 
+    /// The value that was got, None for a put, or the default. Raises Closed if the channel was closed.
     #[getter]
     fn value(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let value = self.value.as_ref().map(|value| value.clone_ref(py));
