@@ -32,7 +32,11 @@ pub(crate) enum Action {
 impl Action {
     /// Tries it at once; gives itself back if it would have to wait.
     #[inline]
-    pub(crate) fn attempt(self, py: Python<'_>, targets: &[Target]) -> PyResult<Result<Outcome, Action>> {
+    pub(crate) fn attempt(
+        self,
+        py: Python<'_>,
+        targets: &[Target],
+    ) -> PyResult<Result<Outcome, Action>> {
         match self {
             Action::Get => targets[0].with_ends(py, |ends| try_get(ends).ok_or(Action::Get)),
             Action::Put(value) => targets[0].with_ends(py, |ends| try_put(ends, value)),
@@ -58,44 +62,34 @@ impl Action {
                 let value = ends.receiver().recv().await.ok();
                 next(value, flag.as_deref())
             }),
-            Action::Put(value) => {
-                Box::pin(async move {
-                    match ends.sender().send(value).await {
-                        Ok(()) => Outcome::Nothing,
-                        Err(SendError(value)) => Outcome::Refused(Some(value)),
-                    }
-                })
-            }
-            Action::GetMany(limit) => {
-                Box::pin(async move {
-                    let mut values = Vec::new();
-                    let count = ends.receiver().recv_many(&mut values, limit).await;
-                    match count {
-                        0 if limit > 0 => Outcome::NoMore,
-                        _ => Outcome::Values(values),
-                    }
-                })
-            }
-            Action::PutMany(items) => {
-                Box::pin(async move {
-                    match ends.sender().send_many(items).await {
-                        Ok(count) => Outcome::Count(count),
-                        Err(SendError(refused)) => Outcome::Refused(refused.into_iter().next()),
-                    }
-                })
-            }
-            Action::Join => {
-                Box::pin(async move {
-                    ends.receiver().drained().await;
-                    Outcome::End
-                })
-            }
-            Action::Closed => {
-                Box::pin(async move {
-                    ends.sender().closed().await;
-                    Outcome::Nothing
-                })
-            }
+            Action::Put(value) => Box::pin(async move {
+                match ends.sender().send(value).await {
+                    Ok(()) => Outcome::Nothing,
+                    Err(SendError(value)) => Outcome::Refused(Some(value)),
+                }
+            }),
+            Action::GetMany(limit) => Box::pin(async move {
+                let mut values = Vec::new();
+                let count = ends.receiver().recv_many(&mut values, limit).await;
+                match count {
+                    0 if limit > 0 => Outcome::NoMore,
+                    _ => Outcome::Values(values),
+                }
+            }),
+            Action::PutMany(items) => Box::pin(async move {
+                match ends.sender().send_many(items).await {
+                    Ok(count) => Outcome::Count(count),
+                    Err(SendError(refused)) => Outcome::Refused(refused.into_iter().next()),
+                }
+            }),
+            Action::Join => Box::pin(async move {
+                ends.receiver().drained().await;
+                Outcome::End
+            }),
+            Action::Closed => Box::pin(async move {
+                ends.sender().closed().await;
+                Outcome::Nothing
+            }),
             Action::Select(_) => unreachable!("the caller has seen to it"),
         }
     }
@@ -130,7 +124,10 @@ pub(crate) fn try_get(ends: &Ends) -> Option<Outcome> {
 }
 
 fn try_next(ends: &Ends, flag: Option<Arc<AtomicBool>>) -> Result<Outcome, Action> {
-    if flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+    if flag
+        .as_ref()
+        .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    {
         return Ok(Outcome::EndOfIteration);
     }
     match try_get(ends) {

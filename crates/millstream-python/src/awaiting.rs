@@ -43,7 +43,9 @@ impl Awaited {
                 ffi::PySendResult::PYGEN_RETURN => {
                     Ok(Step::Return(Bound::from_owned_ptr(py, result).unbind()))
                 }
-                ffi::PySendResult::PYGEN_NEXT => Ok(Step::Yield(Bound::from_owned_ptr(py, result).unbind())),
+                ffi::PySendResult::PYGEN_NEXT => {
+                    Ok(Step::Yield(Bound::from_owned_ptr(py, result).unbind()))
+                }
                 ffi::PySendResult::PYGEN_ERROR => Err(PyErr::fetch(py)),
             }
         }
@@ -113,7 +115,9 @@ pub(crate) fn next_of(iterator: &Bound<'_, PyAny>) -> PyResult<Awaited> {
             Some(next) => Bound::from_owned_ptr_or_err(iterator.py(), next(raw))?,
             None => {
                 let kind = iterator.get_type();
-                return Err(PyTypeError::new_err(format!("{kind} is not an async iterator: it has no __anext__")));
+                return Err(PyTypeError::new_err(format!(
+                    "{kind} is not an async iterator: it has no __anext__"
+                )));
             }
         }
     };

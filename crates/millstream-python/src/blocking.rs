@@ -97,7 +97,9 @@ fn poll_until(
 pub(crate) fn seconds(timeout: Option<f64>) -> PyResult<Option<Duration>> {
     match timeout {
         None => Ok(None),
-        Some(seconds) if seconds.is_nan() => Err(PyValueError::new_err("a timeout is a number of seconds")),
+        Some(seconds) if seconds.is_nan() => {
+            Err(PyValueError::new_err("a timeout is a number of seconds"))
+        }
         // A time too long for the clock is as good as none.
         Some(seconds) => Ok(Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
     }

@@ -428,7 +428,9 @@ impl Chain {
         stages.push(stage);
         let chain = longer.cast::<Chain>()?.get();
         chain.stages.replace(py, Arc::new(stages));
-        chain.items.replace(py, own.items.copy(py, |items| items.clone_ref(py)));
+        chain
+            .items
+            .replace(py, own.items.copy(py, |items| items.clone_ref(py)));
         chain.cut.replace(py, own.cut.copy(py, |cut| *cut));
         Ok(longer.unbind())
     }
@@ -512,7 +514,9 @@ impl Next {
         let this = slf.get();
         let py = slf.py();
         if this.has_ended.copy(py, |ended| *ended) {
-            return Err(errors::misuse("the next item of a stream can be awaited only once"));
+            return Err(errors::misuse(
+                "the next item of a stream can be awaited only once",
+            ));
         }
         let step = this.chain.get().step(py);
         this.note(py, &step);
@@ -574,7 +578,9 @@ impl Next {
                 Ok(())
             }
             Err(raised) => Err(raised),
-            Ok(_) => Err(errors::misuse("a step of a stream ignored that it was closed")),
+            Ok(_) => Err(errors::misuse(
+                "a step of a stream ignored that it was closed",
+            )),
         }
     }
 

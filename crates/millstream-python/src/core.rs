@@ -50,7 +50,10 @@ impl ErrorSlot {
         let slot = self.lock();
         let kept = slot.as_ref()?;
         let error = kept.error.clone_ref(py).into_bound(py);
-        let traceback = kept.traceback.as_ref().map(|traceback| traceback.clone_ref(py));
+        let traceback = kept
+            .traceback
+            .as_ref()
+            .map(|traceback| traceback.clone_ref(py));
         drop(slot);
         let error = PyErr::from_value(error);
         error.set_traceback(py, traceback.map(|traceback| traceback.into_bound(py)));
@@ -133,7 +136,10 @@ impl Core {
 #[pymethods]
 impl Core {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let Some(shown) = self.channel.visit(false, |value| visit.call(value.object())) {
+        if let Some(shown) = self
+            .channel
+            .visit(false, |value| visit.call(value.object()))
+        {
             shown?;
         }
         self.error.visit(&visit)?;

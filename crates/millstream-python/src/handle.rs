@@ -230,7 +230,10 @@ macro_rules! common {
             /// How many values the channel keeps before puts wait; None for no limit.
             #[getter]
             fn capacity(&self, py: Python<'_>) -> PyResult<Option<usize>> {
-                Ok(self.inside.ends(py)?.ask(|s| s.capacity(), |r| r.capacity()))
+                Ok(self
+                    .inside
+                    .ends(py)?
+                    .ask(|s| s.capacity(), |r| r.capacity()))
             }
 
             /// The error that the channel was closed with, or None.
@@ -263,12 +266,18 @@ macro_rules! common {
 
             /// Whether the channel takes no more values.
             fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
-                Ok(self.inside.ends(py)?.ask(|s| s.is_closed(), |r| r.is_closed()))
+                Ok(self
+                    .inside
+                    .ends(py)?
+                    .ask(|s| s.is_closed(), |r| r.is_closed()))
             }
 
             /// Whether no value could be got now.
             fn is_empty(&self, py: Python<'_>) -> PyResult<bool> {
-                Ok(self.inside.ends(py)?.ask(|s| s.is_empty(), |r| r.is_empty()))
+                Ok(self
+                    .inside
+                    .ends(py)?
+                    .ask(|s| s.is_empty(), |r| r.is_empty()))
             }
 
             /// Whether a put would have to wait.
@@ -278,12 +287,18 @@ macro_rules! common {
 
             /// How many sending ends there are: a Chan counts as one, and so does a Sender. The last one to go closes it.
             fn sender_count(&self, py: Python<'_>) -> PyResult<usize> {
-                Ok(self.inside.ends(py)?.ask(|s| s.sender_count(), |r| r.sender_count()))
+                Ok(self
+                    .inside
+                    .ends(py)?
+                    .ask(|s| s.sender_count(), |r| r.sender_count()))
             }
 
             /// How many receiving ends there are. When the last one goes, puts raise Closed and values are dropped.
             fn receiver_count(&self, py: Python<'_>) -> PyResult<usize> {
-                Ok(self.inside.ends(py)?.ask(|s| s.receiver_count(), |r| r.receiver_count()))
+                Ok(self
+                    .inside
+                    .ends(py)?
+                    .ask(|s| s.receiver_count(), |r| r.receiver_count()))
             }
 
             /// A snapshot of what the channel has seen; see Stats.
@@ -381,9 +396,11 @@ macro_rules! sending {
                     }
                     Ok(Outcome::Raised(error)) => Err(error),
                     Ok(_) => unreachable!("a put has no other ends"),
-                    Err(Action::Put(value)) => {
-                        Err(errors::full(py, slf.as_any().as_unbound(), value.into_object()))
-                    }
+                    Err(Action::Put(value)) => Err(errors::full(
+                        py,
+                        slf.as_any().as_unbound(),
+                        value.into_object(),
+                    )),
                     Err(_) => unreachable!("a put is given back as a put"),
                 }
             }
@@ -506,7 +523,8 @@ macro_rules! receiving {
             fn is_drained(&self, py: Python<'_>) -> PyResult<bool> {
                 let ends = self.inside.ends(py)?;
                 let receiver = ends.receiver();
-                Ok(receiver.is_closed() && (receiver.is_empty() || self.inside.core.get().is_promise))
+                Ok(receiver.is_closed()
+                    && (receiver.is_empty() || self.inside.core.get().is_promise))
             }
 
             /// The channel's values as a Stream, which has operators such as map and filter.
@@ -596,14 +614,16 @@ impl Receiver {
 }
 
 /// A sender and a receiver of one channel, without an object that has both.
-pub(crate) fn pair(
-    py: Python<'_>,
-    core: Py<Core>,
-    ends: Ends,
-) -> PyResult<Bound<'_, PyTuple>> {
+pub(crate) fn pair(py: Python<'_>, core: Py<Core>, ends: Ends) -> PyResult<Bound<'_, PyTuple>> {
     let chan = Chan::new(core, ends);
     let (sender, receiver) = chan.split(py)?;
-    PyTuple::new(py, [Py::new(py, sender)?.into_any(), Py::new(py, receiver)?.into_any()])
+    PyTuple::new(
+        py,
+        [
+            Py::new(py, sender)?.into_any(),
+            Py::new(py, receiver)?.into_any(),
+        ],
+    )
 }
 
 fn describe(py: Python<'_>, class: &str, inside: &Inside) -> PyResult<String> {

@@ -60,7 +60,8 @@ mod _core {
     use crate::handle::{Chan, Receiver, Sender};
     #[pymodule_export]
     use crate::make::{
-        bounded, dropping, pair, promise, rendezvous, select, select_blocking, sliding, unbounded, with_buffer,
+        bounded, dropping, pair, promise, rendezvous, select, select_blocking, sliding, unbounded,
+        with_buffer,
     };
     #[pymodule_export]
     use crate::operation::Operation;

@@ -14,7 +14,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, ThreadId};
 
 /// How many tasks are resumed in one turn of the loop, before others get theirs.
 const STEPS_A_TURN: usize = 32;
@@ -121,7 +120,6 @@ impl Wake for LoopWait {
 pub(crate) struct LoopQueue {
     /// A weak reference, since a loop may go while something still waits for it.
     event_loop: Py<PyWeakrefReference>,
-    thread: ThreadId,
     ready: Mutex<Ready>,
 }
 
@@ -154,7 +152,14 @@ impl Running {
             return Ok(running);
         }
         static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+        let event_loop = RUNNING
+            .import(py, "asyncio", "_get_running_loop")?
+            .call0()?;
+        if event_loop.is_none() {
+            return Err(crate::errors::misuse(
+                "an operation that has to wait needs a running event loop; in a thread use its blocking form",
+            ));
+        }
         let queue = LoopQueue::of(&event_loop)?;
         Ok(Running {
             queue,
@@ -198,7 +203,6 @@ impl LoopQueue {
         }
         let queue = Arc::new(LoopQueue {
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
-            thread: thread::current().id(),
             ready: Mutex::default(),
         });
         let before = LAST.replace(Some(queue.clone()));
@@ -246,14 +250,25 @@ impl LoopQueue {
             keywords.set_item("context", empty)?;
             Ok(keywords.unbind())
         })?;
-        let call = Bound::new(py, Drain { queue: self.clone() })?;
-        let method = if thread::current().id() == self.thread {
+        let call = Bound::new(
+            py,
+            Drain {
+                queue: self.clone(),
+            },
+        )?;
+        let method = if self.runs_here(py, &event_loop) {
             intern!(py, "call_soon")
         } else {
             intern!(py, "call_soon_threadsafe")
         };
         event_loop.call_method(method, (call,), Some(context.bind(py)))?;
         Ok(())
+    }
+
+    /// Whether the loop is the one that runs on this thread. It may have been made on another, and go on on a third.
+    fn runs_here(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
+        let running = Running::current(py);
+        running.is_ok_and(|running| running.event_loop.bind(py).is(event_loop))
     }
 
     fn refuse(&self, py: Python<'_>) {

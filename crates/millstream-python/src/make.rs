@@ -209,10 +209,14 @@ pub(crate) fn select(
         })?;
         match &value {
             None if !target.gives_values() => {
-                return Err(PyTypeError::new_err("a Sender cannot be got from: give (sender, value) to put"));
+                return Err(PyTypeError::new_err(
+                    "a Sender cannot be got from: give (sender, value) to put",
+                ));
             }
             Some(_) if !target.takes_values() => {
-                return Err(PyTypeError::new_err("a Receiver takes no values: give it alone to get from it"));
+                return Err(PyTypeError::new_err(
+                    "a Receiver takes no values: give it alone to get from it",
+                ));
             }
             _ => {}
         }
@@ -222,7 +226,9 @@ pub(crate) fn select(
     let default = default.0;
     let timeout = seconds(timeout)?;
     if targets.is_empty() && timeout.is_none() && default.is_none() {
-        return Err(PyValueError::new_err("a select without arms, timeout or default would wait for ever"));
+        return Err(PyValueError::new_err(
+            "a select without arms, timeout or default would wait for ever",
+        ));
     }
     let arms = Arms {
         puts,
@@ -230,7 +236,10 @@ pub(crate) fn select(
         timeout,
         default,
     };
-    Ok(Operation::on(Targets::Many(targets.into()), Action::Select(Box::new(arms))))
+    Ok(Operation::on(
+        Targets::Many(targets.into()),
+        Action::Select(Box::new(arms)),
+    ))
 }
 
 /// Select in a thread, which blocks; see select. Not for use in async code.

@@ -100,7 +100,9 @@ impl Operation {
     pub(crate) fn object(py: Python<'_>, target: Target, action: Action) -> PyResult<Py<Self>> {
         match spare::take(py) {
             Some(spare) => {
-                spare.get().exchange(py, State::New(Targets::One(target), action));
+                spare
+                    .get()
+                    .exchange(py, State::New(Targets::One(target), action));
                 Ok(spare)
             }
             None => Py::new(py, Operation::new(target, action)),
@@ -136,12 +138,7 @@ impl Operation {
         }
     }
 
-    fn begin_to_wait(
-        &self,
-        py: Python<'_>,
-        targets: Targets,
-        action: Action,
-    ) -> PyResult<Step> {
+    fn begin_to_wait(&self, py: Python<'_>, targets: Targets, action: Action) -> PyResult<Step> {
         budget::renew(py);
         let running = match Running::current(py) {
             Ok(running) => running,
@@ -319,7 +316,10 @@ fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResu
     match outcome {
         Outcome::Value(_) | Outcome::Nothing => unreachable!("the caller has seen to these"),
         Outcome::Values(values) => {
-            let objects: Vec<_> = values.into_iter().map(|value| value.into_object()).collect();
+            let objects: Vec<_> = values
+                .into_iter()
+                .map(|value| value.into_object())
+                .collect();
             Ok(PyList::new(py, objects)?.into_any().unbind())
         }
         Outcome::Count(count) => Ok(count.into_pyobject(py)?.into_any().unbind()),
@@ -394,7 +394,9 @@ impl Operation {
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         if !value.is_none() {
-            return Err(PyTypeError::new_err("only None can be sent into an operation"));
+            return Err(PyTypeError::new_err(
+                "only None can be sent into an operation",
+            ));
         }
         Self::__next__(slf)
     }
@@ -428,7 +430,9 @@ impl Operation {
             State::New(targets, action) => (targets, action),
             other => {
                 this.exchange(py, other);
-                return Err(errors::misuse("an operation can be started only once, and not while it is awaited"));
+                return Err(errors::misuse(
+                    "an operation can be started only once, and not while it is awaited",
+                ));
             }
         };
         let action = match action.attempt(py, targets.all())? {
@@ -452,17 +456,19 @@ impl Operation {
         };
         let started = Started::new(action.into_pending(py, targets.all())?);
         let timer = match running {
-            Some((running, timeout)) => {
-                TimeUp::of_started(started.clone()).schedule(running.event_loop.bind(py), timeout)?
-            }
+            Some((running, timeout)) => TimeUp::of_started(started.clone())
+                .schedule(running.event_loop.bind(py), timeout)?,
             None => None,
         };
-        this.exchange(py, State::Started(Box::new(Launched {
-            targets,
-            started: started.clone(),
-            callback,
-            timer,
-        })));
+        this.exchange(
+            py,
+            State::Started(Box::new(Launched {
+                targets,
+                started: started.clone(),
+                callback,
+                timer,
+            })),
+        );
         let settle = || {
             this.state.copy(py, |state| match state {
                 State::Started(launched) => {

@@ -26,7 +26,11 @@ impl Ready {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let value = self.value.lock().expect("nothing panics under this lock").take();
+        let value = self
+            .value
+            .lock()
+            .expect("nothing panics under this lock")
+            .take();
         Err(stop_iteration(py, value.unwrap_or_else(|| py.None())))
     }
 }

@@ -1,7 +1,7 @@
 //! What a select yields.
 
-use crate::handle::Target;
 use crate::errors;
+use crate::handle::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
@@ -85,7 +85,10 @@ impl Selected {
         };
         let (chan, value) = (show(&self.chan(py))?, show(&self.value)?);
         let closed = if self.closed { ", closed" } else { "" };
-        Ok(format!("<Selected arm {} of {chan}: {value}{closed}>", self.index))
+        Ok(format!(
+            "<Selected arm {} of {chan}: {value}{closed}>",
+            self.index
+        ))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

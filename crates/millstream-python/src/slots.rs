@@ -59,7 +59,9 @@ fn step<A: Steps>(py: Python<'_>, slf: *mut ffi::PyObject) -> PyResult<Step> {
     let awaitable = unsafe { Bound::from_borrowed_ptr(py, slf).cast_into_unchecked::<A>() };
     let stepped = catch_unwind(AssertUnwindSafe(|| A::step(&awaitable)));
     stepped.unwrap_or_else(|_| {
-        Err(PySystemError::new_err("an operation on a channel failed inside; please report it"))
+        Err(PySystemError::new_err(
+            "an operation on a channel failed inside; please report it",
+        ))
     })
 }
 

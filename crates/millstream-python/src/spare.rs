@@ -8,8 +8,7 @@ use pyo3::prelude::*;
 /// How many are kept: a producer's and a consumer's operations take turns.
 const MOST: usize = 4;
 
-static SPARES: [Attached<Option<Py<Operation>>>; MOST] =
-    [const { Attached::new(None) }; MOST];
+static SPARES: [Attached<Option<Py<Operation>>>; MOST] = [const { Attached::new(None) }; MOST];
 
 /// Keeps an operation that is spent, and so refers to nothing any more. Whoever awaited it has it for a moment still.
 #[inline]

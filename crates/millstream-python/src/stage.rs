@@ -75,7 +75,9 @@ impl Stage {
             let n: i64 = arguments.get_item(0)?.extract()?;
             match n {
                 0.. => Ok(n),
-                _ => Err(PyValueError::new_err(format!("{step} needs a number that is 0 or more, not {n}"))),
+                _ => Err(PyValueError::new_err(format!(
+                    "{step} needs a number that is 0 or more, not {n}"
+                ))),
             }
         };
         let (kind, memory) = match step {
@@ -93,16 +95,26 @@ impl Stage {
             }
             "distinct" => {
                 let key = arguments.get_item(0)?;
-                (Kind::Distinct((!key.is_none()).then(|| key.unbind())), Memory::Object(None))
+                (
+                    Kind::Distinct((!key.is_none()).then(|| key.unbind())),
+                    Memory::Object(None),
+                )
             }
             "take" => (Kind::Take, Memory::Number(number()?)),
             "skip" => (Kind::Skip, Memory::Number(number()?)),
-            "enumerate" => (Kind::Enumerate, Memory::Number(arguments.get_item(0)?.extract()?)),
+            "enumerate" => (
+                Kind::Enumerate,
+                Memory::Number(arguments.get_item(0)?.extract()?),
+            ),
             "chunks" => match usize::try_from(number()?) {
                 Ok(size @ 1..) => (Kind::Chunks(size), Memory::Items(Vec::new())),
                 _ => return Err(PyValueError::new_err("chunks have a size of 1 or more")),
             },
-            other => return Err(PyValueError::new_err(format!("a chain has no step {other:?}"))),
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "a chain has no step {other:?}"
+                )))
+            }
         };
         let stage = Stage {
             kind,
@@ -111,7 +123,9 @@ impl Stage {
         if let Some(function) = stage.function() {
             if !function.bind(arguments.py()).is_callable() {
                 let kind = function.bind(arguments.py()).get_type();
-                return Err(PyTypeError::new_err(format!("{step} needs a function, not {kind}")));
+                return Err(PyTypeError::new_err(format!(
+                    "{step} needs a function, not {kind}"
+                )));
             }
         }
         Ok(stage)
@@ -130,7 +144,10 @@ impl Stage {
             | Kind::Inspect(function)
             | Kind::Distinct(Some(function)) => Ok(Fate::Called(function.call1(py, (item,))?)),
             Kind::SkipWhile(function) => {
-                match self.memory.copy(py, |memory| matches!(memory, Memory::Passed)) {
+                match self
+                    .memory
+                    .copy(py, |memory| matches!(memory, Memory::Passed))
+                {
                     true => Ok(Fate::Pass(kept())),
                     false => Ok(Fate::Called(function.call1(py, (item,))?)),
                 }
@@ -219,7 +236,9 @@ impl Stage {
     /// Whether no item is wanted any more.
     pub(crate) fn is_sated(&self, py: Python<'_>) -> bool {
         matches!(self.kind, Kind::Take)
-            && self.memory.copy(py, |memory| matches!(memory, Memory::Number(0)))
+            && self
+                .memory
+                .copy(py, |memory| matches!(memory, Memory::Number(0)))
     }
 
     /// What is left over at the end of the items.

@@ -111,9 +111,9 @@ impl Started {
 
     /// Ends a look; `false` if it has to be done once more.
     fn rest(&self) -> bool {
-        let rested =
-            self.phase
-                .compare_exchange(LOOKING, IDLE, Ordering::SeqCst, Ordering::SeqCst);
+        let rested = self
+            .phase
+            .compare_exchange(LOOKING, IDLE, Ordering::SeqCst, Ordering::SeqCst);
         match rested {
             Ok(_) => true,
             Err(_) => {
@@ -142,9 +142,8 @@ impl Started {
             if let Poll::Ready(outcome) = self.poll() {
                 self.phase.store(ENDED, Ordering::SeqCst);
                 let operation = self.unsettle(py);
-                let operation = operation.and_then(|object| {
-                    object.into_bound(py).cast_into::<Operation>().ok()
-                });
+                let operation = operation
+                    .and_then(|object| object.into_bound(py).cast_into::<Operation>().ok());
                 if let Some(operation) = operation {
                     Operation::complete(&operation, outcome);
                 }
@@ -158,7 +157,10 @@ impl Started {
 
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         let places = std::mem::take(&mut *lock(&self.places));
-        let objects: Vec<_> = places.into_iter().filter_map(|place| place.take(py)).collect();
+        let objects: Vec<_> = places
+            .into_iter()
+            .filter_map(|place| place.take(py))
+            .collect();
         objects.into_iter().next()
     }
 }

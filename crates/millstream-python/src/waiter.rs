@@ -77,7 +77,10 @@ impl Waiter {
     fn report(&self, slf: &Bound<'_, Self>, error: PyErr) -> PyResult<()> {
         let py = slf.py();
         let about = PyDict::new(py);
-        about.set_item("message", "Exception in a callback of a waiting channel operation")?;
+        about.set_item(
+            "message",
+            "Exception in a callback of a waiting channel operation",
+        )?;
         about.set_item("exception", error)?;
         about.set_item("future", slf)?;
         self.event_loop
@@ -200,7 +203,9 @@ impl Waiter {
         let message = self.state.copy(py, |state| match &state.status {
             Status::Woken => Ok(None),
             Status::Waiting => Err(errors::misuse("it is still waiting")),
-            Status::Cancelled(message) => Ok(Some(message.as_ref().map(|message| message.clone_ref(py)))),
+            Status::Cancelled(message) => {
+                Ok(Some(message.as_ref().map(|message| message.clone_ref(py))))
+            }
         })?;
         let Some(message) = message else {
             return Ok(());
@@ -241,7 +246,8 @@ impl Waiter {
 
     fn __clear__(&self) {
         let callbacks = Python::attach(|py| {
-            self.state.update(py, |state| mem::take(&mut state.callbacks))
+            self.state
+                .update(py, |state| mem::take(&mut state.callbacks))
         });
         drop(callbacks);
     }

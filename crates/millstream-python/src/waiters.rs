@@ -39,7 +39,9 @@ impl Waiters {
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
         let objects = unsafe { self.objects.look() };
-        objects.iter().try_for_each(|(_, object)| visit.call(object))
+        objects
+            .iter()
+            .try_for_each(|(_, object)| visit.call(object))
     }
 
     /// Lets go of everything, for a channel that is being collected.
