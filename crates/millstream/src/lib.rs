@@ -37,6 +37,9 @@
 
 #![deny(unsafe_code)]
 
+#[macro_use]
+mod sync;
+
 pub mod bridge;
 mod buffer;
 mod channel;
@@ -49,7 +52,6 @@ pub mod runtime;
 pub mod scope;
 mod select;
 pub mod stream;
-mod sync;
 pub mod time;
 mod wait;
 

@@ -4,6 +4,8 @@
 //! and every parked thread. `Arc` is always std's: reference counts are not what the models are about, and
 //! std's `Arc` is the one that `Wake` and unsized values need.
 
+#[macro_use]
+mod seeded;
 mod held;
 #[cfg_attr(loom, allow(dead_code))] // Only its own models use it there: see `modelled_lock`.
 mod lock;
@@ -19,6 +21,9 @@ pub(crate) use lock::{Guard, Lock};
 #[cfg(loom)]
 pub(crate) use modelled_lock::{Guard, Lock};
 pub(crate) use parker::Parker;
+pub(crate) use seeded::drop_a_copy;
+#[cfg(millstream_seeded)]
+pub(crate) use seeded::is_on;
 
 pub(crate) use std::sync::{Arc, Weak};
 

@@ -7,6 +7,7 @@ mod common;
 use common::waiter::{empty, full};
 use common::{now, Bell};
 use millstream::{Select, SelectSet};
+use std::any::Any;
 use std::future::Future;
 
 #[test]
@@ -92,7 +93,13 @@ impl<F: Future + Unpin> Poller for F {
     }
 }
 
-struct Case(&'static str, fn(&mut dyn FnMut(&mut dyn Poller, &dyn Fn())));
+/// What an operation waited on, which outlives it.
+type Channels = Box<dyn Any>;
+
+struct Case(
+    &'static str,
+    fn(&mut dyn FnMut(&mut dyn Poller, &dyn Fn())) -> Channels,
+);
 
 /// Every operation that waits, and what ends its wait.
 fn cases() -> Vec<Case> {
@@ -100,68 +107,89 @@ fn cases() -> Vec<Case> {
         Case("recv", |use_it| {
             let (tx, rx) = empty();
             use_it(&mut rx.recv(), &|| tx.try_send(1).unwrap());
+            Box::new((tx, rx))
         }),
         Case("recv_many", |use_it| {
             let (tx, rx) = empty();
             use_it(&mut rx.recv_many(&mut Vec::new(), 2), &|| {
                 tx.try_send(1).unwrap()
             });
+            Box::new((tx, rx))
         }),
         Case("claim", |use_it| {
             let (tx, rx) = empty();
             use_it(&mut rx.claim(), &|| tx.try_send(1).unwrap());
+            Box::new((tx, rx))
         }),
         Case("stream", |use_it| {
             let (tx, mut rx) = empty();
+            // A handle that was polled as a stream keeps its place until it goes, so another keeps the channel.
+            let kept = rx.clone();
             use_it(&mut futures_lite::StreamExt::next(&mut rx), &|| {
                 tx.try_send(1).unwrap()
             });
+            Box::new((tx, kept))
         }),
         Case("recv of a closing channel", |use_it| {
             let (tx, rx) = empty();
             use_it(&mut rx.recv(), &|| assert!(tx.close()));
+            Box::new((tx, rx))
         }),
         Case("recv of a promise", |use_it| {
             let (tx, rx) = millstream::promise();
             use_it(&mut rx.recv(), &|| tx.try_send(1).unwrap());
+            Box::new((tx, rx))
         }),
         Case("send", |use_it| {
             let (tx, rx) = full();
             use_it(&mut tx.send(1), &|| assert_eq!(rx.try_recv(), Ok(0)));
+            Box::new((tx, rx))
         }),
         Case("send_many", |use_it| {
             let (tx, rx) = full();
             use_it(&mut tx.send_many([1]), &|| assert_eq!(rx.try_recv(), Ok(0)));
+            Box::new((tx, rx))
         }),
         Case("reserve", |use_it| {
             let (tx, rx) = full();
             use_it(&mut tx.reserve(), &|| assert_eq!(rx.try_recv(), Ok(0)));
+            Box::new((tx, rx))
         }),
         Case("closed", |use_it| {
             let (tx, rx) = full();
             use_it(&mut tx.closed(), &|| assert!(rx.close()));
+            Box::new((tx, rx))
         }),
         Case("drained", |use_it| {
             let (tx, rx) = full();
             tx.close();
             use_it(&mut rx.drained(), &|| assert_eq!(rx.try_recv(), Ok(0)));
+            Box::new((tx, rx))
         }),
         Case("select that receives", |use_it| {
-            let ((tx, rx), (_other, other)) = (empty(), empty());
-            let mut select = Select::new().recv(&rx, drop).recv(&other, drop);
-            use_it(&mut select, &|| tx.try_send(1).unwrap());
+            let ((tx, rx), (quiet, other)) = (empty(), empty());
+            use_it(
+                &mut Select::new().recv(&rx, drop).recv(&other, drop),
+                &|| tx.try_send(1).unwrap(),
+            );
+            Box::new((tx, rx, quiet, other))
         }),
         Case("select that sends", |use_it| {
-            let ((tx, rx), (other, _other)) = (full(), full());
-            let mut select = Select::new().send(&tx, 1, drop).send(&other, 1, drop);
-            use_it(&mut select, &|| assert_eq!(rx.try_recv(), Ok(0)));
+            let ((tx, rx), (other, quiet)) = (full(), full());
+            use_it(
+                &mut Select::new().send(&tx, 1, drop).send(&other, 1, drop),
+                &|| assert_eq!(rx.try_recv(), Ok(0)),
+            );
+            Box::new((tx, rx, other, quiet))
         }),
         Case("set", |use_it| {
-            let ((tx, rx), (_other, other)) = (empty(), empty());
+            let ((tx, rx), (quiet, other)) = (empty(), empty());
             let mut set = SelectSet::new();
             set.recv(&rx, drop);
             set.recv(&other, drop);
             use_it(&mut set.next(), &|| tx.try_send(1).unwrap());
+            drop(set);
+            Box::new((tx, rx, quiet, other))
         }),
     ]
 }
@@ -189,13 +217,15 @@ fn only_the_newest_waker_is_woken() {
 fn wakers_are_gone_with_their_future() {
     for Case(name, case) in cases() {
         let bell = Bell::new();
-        case(&mut |future, _| assert!(future.poll_pending(&bell), "{name}"));
+        let channels = case(&mut |future, _| assert!(future.poll_pending(&bell), "{name}"));
         assert_eq!(bell.held(), 0, "{name} was dropped while it waited");
-        case(&mut |future, end| {
+        drop(channels);
+        let channels = case(&mut |future, end| {
             assert!(future.poll_pending(&bell), "{name}");
             end();
         });
         assert_eq!(bell.held(), 0, "{name} was dropped after it was woken");
+        drop(channels);
     }
 }
 

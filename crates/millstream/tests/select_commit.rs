@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{assert_no_trace, now, Bell, Ledger};
+use common::{assert_no_trace, now, within, Bell, Ledger};
 use millstream::runtime::Manual;
 use millstream::{ChannelState, Receiver, Select, Sender, TrySendError};
 use std::time::Duration;
@@ -258,34 +258,37 @@ fn a_plain_send_that_loses_drops_its_value_once() {
 
 #[test]
 fn a_select_never_meets_itself() {
-    let channel = millstream::rendezvous();
-    let bell = Bell::new();
-    for order in [false, true] {
-        let sends =
-            |select: Select<u32>| select.send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
-        let mut forward = sends(Select::new()).recv(&channel.1, |value| value.unwrap());
-        let mut backward =
-            Select::new()
-                .recv(&channel.1, |value| value.unwrap())
-                .send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
-        // An outsider on either side is met by the arm of the other side.
-        if order {
-            bell.waits(&mut forward);
-            assert_eq!(channel.1.try_recv(), Ok(1));
-            assert_eq!(bell.gets(&mut forward), 10);
-            bell.waits(&mut backward);
-            channel.0.try_send(5).unwrap();
-            assert_eq!(bell.gets(&mut backward), 5);
-        } else {
-            bell.waits(&mut forward);
-            channel.0.try_send(6).unwrap();
-            assert_eq!(bell.gets(&mut forward), 6);
-            bell.waits(&mut backward);
-            assert_eq!(channel.1.try_recv(), Ok(1));
-            assert_eq!(bell.gets(&mut backward), 10);
+    within(|| {
+        let channel = millstream::rendezvous();
+        let bell = Bell::new();
+        for order in [false, true] {
+            let sends =
+                |select: Select<u32>| select.send(&channel.0, 1, |sent| sent.map_or(0, |()| 10));
+            let mut forward = sends(Select::new()).recv(&channel.1, |value| value.unwrap());
+            let mut backward = Select::new().recv(&channel.1, |value| value.unwrap()).send(
+                &channel.0,
+                1,
+                |sent| sent.map_or(0, |()| 10),
+            );
+            // An outsider on either side is met by the arm of the other side.
+            if order {
+                bell.waits(&mut forward);
+                assert_eq!(channel.1.try_recv(), Ok(1));
+                assert_eq!(bell.gets(&mut forward), 10);
+                bell.waits(&mut backward);
+                channel.0.try_send(5).unwrap();
+                assert_eq!(bell.gets(&mut backward), 5);
+            } else {
+                bell.waits(&mut forward);
+                channel.0.try_send(6).unwrap();
+                assert_eq!(bell.gets(&mut forward), 6);
+                bell.waits(&mut backward);
+                assert_eq!(channel.1.try_recv(), Ok(1));
+                assert_eq!(bell.gets(&mut backward), 10);
+            }
+            assert_no_trace(&channel, 0);
         }
-        assert_no_trace(&channel, 0);
-    }
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Operators on many streams: merge, zip, combine and futures side by side.
 
+mod common;
 mod stream_support;
 
 use futures_core::Stream;
@@ -227,23 +228,20 @@ proptest! {
 
 #[test]
 fn a_source_that_is_always_ready_does_not_starve_the_rest() {
-    let inputs: Vec<_> = (0..8)
-        .map(|at| from_range(std::iter::repeat_n(at, 4000)))
-        .collect();
-    let mut merged = merge(inputs);
+    // Streams that never give way by themselves, as those of other crates.
+    let inputs = (0..8).map(futures_util::stream::repeat);
     let mut counts = [0; 8];
     millstream::block_on(async {
-        for item in merged.collect_n(4000).await {
+        for item in merge(inputs).collect_n(4000).await {
             counts[item] += 1;
         }
     });
     assert!(counts.iter().all(|&count| count >= 400), "{counts:?}");
 
-    let inputs = from_range(0..8).map(|at| from_range(std::iter::repeat_n(at, 4000)));
-    let mut merged = inputs.merge_all(8);
+    let inputs = from_range(0..8).map(futures_util::stream::repeat);
     let mut counts = [0; 8];
     millstream::block_on(async {
-        for item in merged.collect_n(4000).await {
+        for item in inputs.merge_all(8).collect_n(4000).await {
             counts[item] += 1;
         }
     });
@@ -336,13 +334,16 @@ fn merge_polls_only_those_that_were_woken() {
 
 #[test]
 fn merge_of_more_than_32_streams_ends() {
-    for count in [31, 32, 33, 64, 65, 1024] {
-        let (txs, rxs): (Vec<_>, Vec<_>) = (0..count).map(|_| millstream::bounded::<u8>(1)).unzip();
-        let merged = merge(rxs);
-        let closer = std::thread::spawn(move || drop(txs));
-        assert_eq!(millstream::block_on(merged.count()), 0);
-        closer.join().unwrap();
-    }
+    common::within(|| {
+        for count in [31, 32, 33, 64, 65, 1024] {
+            let (txs, rxs): (Vec<_>, Vec<_>) =
+                (0..count).map(|_| millstream::bounded::<u8>(1)).unzip();
+            let merged = merge(rxs);
+            let closer = std::thread::spawn(move || drop(txs));
+            assert_eq!(millstream::block_on(merged.count()), 0);
+            closer.join().unwrap();
+        }
+    });
 }
 
 #[test]

@@ -61,6 +61,11 @@ impl<T> Sequence<T> {
     }
 
     #[inline]
+    pub(crate) fn claims(&self) -> usize {
+        self.claims
+    }
+
+    #[inline]
     pub(crate) fn permits(&self) -> usize {
         self.permits
     }
@@ -77,12 +82,21 @@ impl<T> Sequence<T> {
     /// Whether nothing is here, nothing was promised a place here, and nothing may come back.
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {
+        if seeded!("closed-with-a-claim-outstanding") {
+            return self.unclaimed() == 0 && self.permits == 0;
+        }
         self.values.is_empty() && self.permits == 0 && self.in_hand == 0
     }
 
     /// Whether one more value fits within the capacity.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
+        if seeded!("claimed-value-fills-the-buffer") {
+            return self.len() + self.permits < self.limits.capacity;
+        }
+        if seeded!("permit-holds-no-place") {
+            return self.unclaimed() < self.limits.capacity;
+        }
         // Unclaimed values and permits are both bounded by the memory they are counted in.
         self.unclaimed().saturating_add(self.permits) < self.limits.capacity
     }
@@ -128,7 +142,12 @@ impl<T> Sequence<T> {
             Overflow::DropOldest if self.unclaimed() == 0 => Admission::Displaced(take(value)),
             Overflow::DropOldest => {
                 // Those before it are spoken for.
-                let oldest = self.values.remove(self.claims);
+                let first = if seeded!("sliding-drops-a-claimed-value") {
+                    0
+                } else {
+                    self.claims
+                };
+                let oldest = self.values.remove(first);
                 self.push(take(value));
                 Admission::Displaced(oldest.expect("an unclaimed value"))
             }
@@ -207,6 +226,9 @@ impl<T> Sequence<T> {
         if self.unclaimed() == 0 {
             return None;
         }
+        if seeded!("claimed-front-skipped") {
+            return self.values.remove(self.claims);
+        }
         self.values.pop_front()
     }
 
@@ -229,6 +251,9 @@ impl<T> Sequence<T> {
 
     /// Takes every value out, claimed or not: nobody is left to take them.
     pub(crate) fn clear(&mut self) -> VecDeque<T> {
+        if seeded!("values-dropped-under-the-lock") {
+            self.values.clear();
+        }
         self.claims = 0;
         std::mem::take(&mut self.values)
     }

@@ -85,6 +85,9 @@ impl<T> State<T> {
     fn values(&self) -> impl Iterator<Item = &T> {
         let promised = self.promise.as_ref().map(|value| value.look());
         let waiting = self.senders.payloads().filter_map(Option::as_ref);
-        promised.into_iter().chain(self.sequence.values()).chain(waiting)
+        promised
+            .into_iter()
+            .chain(self.sequence.values())
+            .chain(waiting)
     }
 }

@@ -177,7 +177,10 @@ impl<S, R> Half<S, R> {
             if matches!(how, Ended::Closed) {
                 view.incoming.move_on();
             }
-            view.me.ended = Some(how);
+            view.me.ended = Some(match seeded!("vanished-peer-is-a-clean-end") {
+                true => Ended::Closed,
+                false => how,
+            });
             (view.peer.waker.take(), view.me.waker.take())
         });
         wake(peer);

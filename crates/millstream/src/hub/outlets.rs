@@ -106,11 +106,16 @@ impl<T: Clone> Outlets<T> {
                 value.take().expect("the last one gets the value itself")
             } else {
                 let value = value.as_ref().expect("there until the last one");
-                catch_unwind(AssertUnwindSafe(|| value.clone()))?
+                match catch_unwind(AssertUnwindSafe(|| value.clone())) {
+                    Err(_) if seeded!("panicking-clone-is-swallowed") => continue,
+                    copy => copy?,
+                }
             };
             match sender.try_send(copy) {
                 Ok(()) => {}
                 Err(TrySendError::Closed(_)) => some_closed = true,
+                Err(TrySendError::Full(_))
+                    if seeded!("tee-loses-what-a-slow-tap-has-no-room-for") => {}
                 Err(TrySendError::Full(copy)) => {
                     blocked.push(Blocked {
                         send: sender.send(copy),

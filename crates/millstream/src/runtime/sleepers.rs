@@ -118,6 +118,12 @@ impl Sleepers {
 
     /// Takes a sleeper out of the queue. Returns its waker, unless it was taken to be woken.
     fn remove(&self, deadline: Instant, number: u64) -> Option<Waker> {
+        if seeded!("timer-waker-dropped-under-the-lock") {
+            self.lock()
+                .wakers
+                .retain(|key, _| *key != (deadline, number));
+            return None;
+        }
         self.lock().wakers.remove(&(deadline, number))
     }
 

@@ -285,7 +285,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     }
 
     /// An arm that fires after `delay`, counted from the first poll, if no other arm has. `None` switches it
-    /// off; a delay too long for the clock never ends.
+    /// off; a delay too long for the clock never ends, and after one of zero the other arms are tried once.
     ///
     /// In async code the time is that of the current [`runtime`](crate::runtime); a thread that
     /// [`wait`](Self::wait)s goes by its own clock.
@@ -401,6 +401,10 @@ impl<R, L: Arms<R>> Select<R, L> {
             let (status, is_current) = record.poll(context.waker());
             match status {
                 Status::Done(winner) => {
+                    let winner = match seeded!("winner-guessed-after-the-wake") {
+                        true => random_below(self.arms.len()) as u32,
+                        false => winner,
+                    };
                     if let Some(winner) = self.conclude(winner as usize) {
                         return Poll::Ready(self.fire(winner));
                     }
@@ -421,7 +425,7 @@ impl<R, L: Arms<R>> Select<R, L> {
             };
             let (status, waker) = record.retire();
             drop(waker);
-            if status == Status::Open {
+            if status == Status::Open || seeded!("timer-wins-over-a-winner") {
                 // The timer has won: no arm will be committed any more.
                 self.withdraw_all();
                 return Poll::Ready(self.fire(timer));

@@ -113,6 +113,9 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Arm for SendCore<H, V> {
         match sender.shared.leave_senders(key) {
             LeftLine::Granted => {}
             LeftLine::Withdrawn(value) | LeftLine::Closed(value) => {
+                if seeded!("losing-arm-drops-its-value") {
+                    return drop(value);
+                }
                 *self.value.borrow_mut() = value;
             }
         }

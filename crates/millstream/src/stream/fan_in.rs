@@ -156,6 +156,9 @@ impl<S> FanIn<S> {
     /// Puts a slot in line that had an item and is not in it.
     pub(super) fn resume(&mut self, slot: usize) {
         self.stands[slot] = Stand::InLine;
+        if seeded!("first-ready-stream-starves-its-siblings") {
+            return self.line.push_front(slot);
+        }
         self.line.push_back(slot);
     }
 
@@ -165,7 +168,8 @@ impl<S> FanIn<S> {
         let WokenState { slots, is_in, .. } = &mut *state;
         for slot in slots.drain(..) {
             is_in[slot] = false;
-            if self.stands[slot] == Stand::Aside {
+            if self.stands[slot] == Stand::Aside && !(slot >= 32 && seeded!("more-than-32-streams"))
+            {
                 self.stands[slot] = Stand::InLine;
                 self.line.push_back(slot);
             }

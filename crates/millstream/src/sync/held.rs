@@ -65,8 +65,10 @@ impl<T> Drop for DroppedUnlocked<T> {
         about_to_run_user_code();
         let value = self.0.take();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            // The panic hook has reported it; its payload is user data as well.
-            std::mem::forget(payload);
+            // The panic hook has reported it. Its payload is user data as well; what a second panic throws is let be.
+            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(second);
+            }
         }
     }
 }

@@ -174,7 +174,11 @@ impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
         gave_lock_back();
         // Release pairs with the acquire in `Lock::acquire`.
-        self.lock.held.store(false, Ordering::Release);
+        let ordering = match seeded!("lock-released-relaxed") {
+            true => Ordering::Relaxed,
+            false => Ordering::Release,
+        };
+        self.lock.held.store(false, ordering);
     }
 }
 

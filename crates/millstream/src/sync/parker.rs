@@ -52,6 +52,9 @@ impl Parker {
         if self.consume() || self.spin() {
             return true;
         }
+        if seeded!("parker-stores-over-a-wake-up") {
+            self.state.store(RUNNING, Ordering::Release);
+        }
         // Acquire on failure: a wake-up came in between, and what was done before it is visible.
         if self
             .state

@@ -16,7 +16,7 @@ use std::task::Poll;
 async fn sleep_while_wanted<T>(tx: &Sender<T>, mut sleep: BoxFuture<'static, ()>) -> bool {
     let mut closed = pin!(tx.closed());
     poll_fn(|context| {
-        if closed.as_mut().poll(context).is_ready() {
+        if !seeded!("timer-outlives-its-receivers") && closed.as_mut().poll(context).is_ready() {
             Poll::Ready(false)
         } else {
             sleep.as_mut().poll(context).map(|()| true)

@@ -215,17 +215,28 @@ impl<P> WaitList<P> {
         wakes: &mut Wakes,
         mut accepts: impl FnMut(&Waiter, &P) -> bool,
     ) -> Next<'_, P> {
-        let mut index = self.head;
+        let mut index = if seeded!("last-come-first-served") {
+            self.tail
+        } else {
+            self.head
+        };
         while index != NONE {
             let slot = &mut self.slots[index as usize];
             let next = slot.next;
             let (waiter, payload) = slot.content.as_mut().expect("a linked slot is in use");
-            if !accepts(waiter, payload) || own.is_some_and(|own| waiter.is_of(own.record)) {
+            if !accepts(waiter, payload)
+                || !seeded!("select-meets-itself")
+                    && own.is_some_and(|own| waiter.is_of(own.record))
+            {
                 index = next;
                 continue;
             }
             let commit = match waiter {
-                Waiter::Task(_) if own.is_some_and(|own| !own.win()) => Commit::OwnGone,
+                Waiter::Task(_)
+                    if !seeded!("own-side-not-committed") && own.is_some_and(|own| !own.win()) =>
+                {
+                    Commit::OwnGone
+                }
                 Waiter::Task(_) => match std::mem::replace(waiter, Waiter::Told) {
                     Waiter::Task(waker) => Commit::Won(Some(waker)),
                     _ => unreachable!("matched above"),
@@ -242,6 +253,10 @@ impl<P> WaitList<P> {
                     }
                     let content = self.slots[index as usize].content.as_mut();
                     return Next::Committed(&mut content.expect("a slot that is in use").1);
+                }
+                Commit::PeerGone if seeded!("stale-entry-freed-with-its-value") => {
+                    slot.content = None;
+                    self.unlink(index);
                 }
                 Commit::PeerGone => self.unlink(index),
                 Commit::OwnGone => return Next::OwnGone,

@@ -72,7 +72,7 @@ impl Own<'_> {
 impl Inner {
     /// `Open` → `Done(arm)`. The outer `Option` says whether it happened.
     fn win(&mut self, arm: u32) -> Option<Option<Waker>> {
-        (self.status == Status::Open).then(|| {
+        (self.status == Status::Open || seeded!("select-wins-twice")).then(|| {
             self.status = Status::Done(arm);
             self.waker.take()
         })
@@ -116,7 +116,7 @@ impl Record {
     pub(crate) fn retire(&self) -> (Status, Option<Waker>) {
         let mut inner = self.inner.lock();
         let before = inner.status;
-        if before == Status::Open {
+        if before == Status::Open && !seeded!("given-up-select-can-be-won") {
             inner.status = Status::Idle;
         }
         (before, inner.waker.take())
@@ -199,7 +199,7 @@ impl Record {
 impl Inner {
     fn win_or_hint(&mut self, arm: u32, persistent: bool) -> Option<Option<Waker>> {
         let won = self.win(arm);
-        if won.is_none() && persistent {
+        if won.is_none() && persistent && !seeded!("busy-set-gets-no-hint") {
             self.hints.push_back(arm);
         }
         won

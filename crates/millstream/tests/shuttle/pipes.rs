@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::Arc;
 
 /// How many schedules of each kind are run.
-const SCHEDULES: usize = 1_200;
+const SCHEDULES: usize = 4_000;
 const VALUES: usize = 4;
 
 /// The payload of the panics that are meant.

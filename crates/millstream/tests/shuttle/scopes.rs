@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 /// How many schedules of each kind are run.
-const SCHEDULES: usize = 2_500;
+const SCHEDULES: usize = 5_000;
 const VALUES: usize = 4;
 
 /// Tasks that have been spawned, each with whether it was woken.
@@ -79,12 +79,15 @@ impl Tasks {
     }
 }
 
-/// Sends to the tasks of the scope.
-fn feed(tx: Sender<Token>, ledger: Ledger) {
+/// Sends to the tasks of the scope; with `stays` it ends when they do, and not they when it does.
+fn feed(tx: Sender<Token>, ledger: Ledger, stays: bool) {
     for number in 0..VALUES {
         if tx.send_blocking(ledger.token(0, number)).is_ok() {
             ledger.sent();
         }
+    }
+    if stays {
+        millstream::block_on(tx.closed());
     }
 }
 
@@ -116,7 +119,7 @@ fn a_scope_that_is_dropped_leaves_nothing() {
         let is_dropped = draw(3) > 0;
         let feeding = thread::spawn({
             let ledger = ledger.clone();
-            move || feed(into, ledger)
+            move || feed(into, ledger, is_dropped)
         });
         let collecting = thread::spawn({
             let ledger = ledger.clone();

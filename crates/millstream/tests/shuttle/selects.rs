@@ -6,7 +6,7 @@ use millstream::{Receiver, Select, SelectSet, Sender};
 use shuttle::thread;
 
 /// How many schedules of each kind are run.
-const SCHEDULES: usize = 3_000;
+const SCHEDULES: usize = 8_000;
 
 /// What one select came to.
 enum Turn {

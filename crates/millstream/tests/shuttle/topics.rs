@@ -8,7 +8,7 @@ use shuttle::thread;
 use std::sync::Arc;
 
 /// How many schedules of each kind are run.
-const SCHEDULES: usize = 2_500;
+const SCHEDULES: usize = 6_000;
 
 #[test]
 fn subscribers_that_come_and_go() {
@@ -23,14 +23,16 @@ fn subscribers_that_come_and_go() {
             .map(|_| {
                 let topics = topics.clone();
                 thread::spawn(move || {
+                    let mut kept = Vec::new();
                     for _ in 0..=draw(2) {
                         // The last of the topics gets no values.
                         let topic = draw(3);
-                        receive_some(topics.subscribe(topic, any()));
+                        kept.extend(receive_some(topics.subscribe(topic, any())));
                         if draw(4) == 0 {
                             topics.unsubscribe_all(2);
                         }
                     }
+                    kept
                 })
             })
             .collect();
@@ -44,7 +46,7 @@ fn subscribers_that_come_and_go() {
         assert_eq!(odd.join().unwrap(), [1, 3], "all of its topic");
         sender.join().unwrap();
         for thread in passing {
-            thread.join().unwrap();
+            drop(thread.join().unwrap());
         }
         driving.join().unwrap();
         ledger.settle(0);
@@ -69,7 +71,7 @@ fn topics_that_everybody_has_left_end() {
         millstream::block_on(tx.closed());
         driving.join().unwrap();
         for thread in threads {
-            thread.join().unwrap();
+            drop(thread.join().unwrap());
         }
         ledger.settle(0);
     });

@@ -1,0 +1,7 @@
+//! Programs over a channel that drops the oldest when it is full.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use millstream_fuzz::{run, Policy, Program};
+
+fuzz_target!(|program: Program| run(&[Policy::Sliding(program.small())], &program.steps));
