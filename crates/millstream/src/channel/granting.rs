@@ -10,6 +10,10 @@ impl<T> State<T> {
         if self.closed {
             return lose_unless(own, Offer::Closed);
         }
+        if let Source::Out(..) = self.source {
+            // Only when it is back will it say whether it takes one more.
+            return Offer::Busy;
+        }
         if !self.can_grant(own) {
             return Offer::Full;
         }

@@ -182,6 +182,13 @@ impl<T> Shared<T> {
     pub(super) fn pull(&self, store: Box<dyn Store<T>>) -> Option<T> {
         self.with_store(store, pop, |state, value| {
             state.counts.buffered += u64::from(value.is_some());
+            // Older values may lie in the channel, claimed by others: these come first, and a claim is a right to any.
+            if state.sequence.len() > 0 {
+                *value = value.take().map(|value| {
+                    state.sequence.push_claimed(value);
+                    state.sequence.take_claimed()
+                });
+            }
         })
     }
 

@@ -1,9 +1,25 @@
 //! A receiver as a stream.
 
 use super::receiver::Receiver;
+use crate::wait::Key;
 use futures_core::{FusedStream, Stream};
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
+
+/// A place in line, which goes back to the handle when the poll is over, also if it ends by the panic of a waker: with
+/// the place a value would be lost that it was matched with.
+struct Place<'a, T> {
+    receiver: &'a Receiver<T>,
+    key: Option<Key>,
+}
+
+impl<T> Drop for Place<'_, T> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.receiver.park(key);
+        }
+    }
+}
 
 /// The values until the channel is closed and drained; of a promise, its value once.
 ///
@@ -16,11 +32,12 @@ impl<T> Stream for Receiver<T> {
         if self.promise_taken(false) {
             return Poll::Ready(None);
         }
-        let mut key = self.take_parked();
-        let polled = self.shared.poll_recv(&mut key, context);
-        if let Some(key) = key {
-            self.park(key);
-        }
+        let mut place = Place {
+            receiver: &self,
+            key: self.take_parked(),
+        };
+        let polled = self.shared.poll_recv(&mut place.key, context);
+        drop(place);
         let value = ready!(polled);
         self.promise_taken(value.is_some());
         Poll::Ready(value)

@@ -165,16 +165,16 @@ impl<R> Sequence<R> {
         }
     }
 
-    /// Nothing more leaves and nothing more is taken; results that have not left are dropped.
-    pub(super) fn end(&self) {
+    /// Nothing more leaves and nothing more is taken. Gives the results that have not left, to be dropped last.
+    pub(super) fn end(&self) -> impl Sized {
         let dropped = {
             let mut slots = self.slots.lock();
             slots.over = true;
             mem::take(&mut slots.slots)
         };
-        drop(dropped);
         self.places.0.close();
         drop(self.places.1.drain());
+        dropped
     }
 }
 

@@ -188,10 +188,10 @@ impl<T, R> Stage<T, R> {
     pub(super) fn quit(&self) {
         self.halted.raise();
         self.over.raise();
-        if let Some(sequence) = &self.sequence {
-            sequence.end();
-        }
-        self.turns.end();
+        // Everybody is told before anything is dropped: that is user code, and may panic.
+        let undelivered = self.sequence.as_ref().map(Sequence::end);
+        let input = self.turns.end();
+        drop((undelivered, input));
     }
 
     /// Whether nobody wants results any more.

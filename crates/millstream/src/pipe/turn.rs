@@ -58,11 +58,11 @@ impl<T> Turns<T> {
         }
     }
 
-    /// There are no more turns; the input is let go of, now or by the worker that has it.
-    pub(super) fn end(&self) {
+    /// There are no more turns. Gives the input, to be dropped last, unless a worker has it, who lets go of it then.
+    pub(super) fn end(&self) -> impl Sized {
         let last = mem::replace(&mut *self.input.lock(), State::Gone);
-        drop(last);
         self.bell.0.close();
+        last
     }
 }
 
@@ -100,7 +100,7 @@ impl<T> Turn<'_, T> {
 impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         if let Some(input) = self.input.take() {
-            self.turns.end();
+            drop(self.turns.end());
             drop(input);
         }
     }
