@@ -7,7 +7,6 @@ import heapq
 from typing import Any
 
 import pytest
-
 from aiochan_support import ac, buffers, run
 
 

@@ -7,7 +7,6 @@ import threading
 import weakref
 
 import pytest
-
 from aiochan_support import ac, channel, handled_errors, program, run, turns
 
 
@@ -327,7 +326,8 @@ def test_a_put_from_another_thread_wakes_the_loop_at_once() -> None:
 
         consumer = asyncio.ensure_future(consume())
         await turns()
-        thread = threading.Thread(target=lambda: chan.put_nowait(1, immediate_only=False))
+        # By then the loop has nothing to do before its next timer.
+        thread = threading.Timer(0.1, lambda: chan.put_nowait(1, immediate_only=False))
         began = loop.time()
         loop.call_later(3, lambda: None)
         thread.start()

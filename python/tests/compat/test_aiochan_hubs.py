@@ -6,7 +6,6 @@ import asyncio
 import gc
 
 import pytest
-
 from aiochan_support import ac, run, tasks, turns, until
 
 

@@ -11,8 +11,10 @@ import time
 from typing import Any
 
 import pytest
-
 from aiochan_support import ac, run, tasks, until
+
+# How processes are started is for the caller to say, and the default of multiprocessing is kept.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 PIPES = ("parallel_pipe", "parallel_pipe_unordered")
 
@@ -267,8 +269,8 @@ def test_abandoned_pools_leave_neither_tasks_nor_processes() -> None:
             assert await out.get() is not None
             del out
             getattr(ac.Chan(), pipe)(2, double, mode="thread")
-            getattr(ac.Chan(), "async_pipe")(2, double_soon)
-            getattr(ac.from_range(), "async_pipe_unordered")(2, double_soon)
+            ac.Chan().async_pipe(2, double_soon)
+            ac.from_range().async_pipe_unordered(2, double_soon)
         gc.collect()
         await until(lambda: tasks() == 0)
         deadline = time.monotonic() + 10

@@ -7,10 +7,9 @@ import gc
 import os
 import queue
 import threading
-import time
+from typing import Any
 
 import pytest
-
 from aiochan_support import ac, program, run, tasks, turns, until
 
 
@@ -156,33 +155,32 @@ def test_a_slow_thread_does_not_stall_the_loop() -> None:
     async def main() -> None:
         chan = ac.Chan()
         values = chan.to_iterable()
+        may_go_on = threading.Event()
         got: list[int] = []
 
         def consume() -> None:
             for value in values:
-                time.sleep(0.05)
                 got.append(value)
+                # Only the loop can say so, and only if it goes on meanwhile.
+                assert may_go_on.wait(5)
 
         consumer = asyncio.get_running_loop().run_in_executor(None, consume)
-        longest = 0.0
-
-        async def watch() -> None:
-            nonlocal longest
-            while len(got) < 5:
-                began = time.monotonic()
-                await asyncio.sleep(0)
-                longest = max(longest, time.monotonic() - began)
-                await asyncio.sleep(0.001)
-
-        watching = asyncio.ensure_future(watch())
-        for value in range(5):
-            await chan.put(value)
-        chan.close()
-        await asyncio.gather(consumer, watching)
+        producer = asyncio.ensure_future(_put_all(chan, range(5)))
+        while not got:
+            await asyncio.sleep(0.001)
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        may_go_on.set()
+        await asyncio.gather(consumer, producer)
         assert got == [0, 1, 2, 3, 4]
-        assert longest < 0.045
 
     run(main())
+
+
+async def _put_all(chan: Any, values: range) -> None:
+    for value in values:
+        await chan.put(value)
+    chan.close()
 
 
 def test_a_full_queue_does_not_stall_the_loop() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from aiochan_support import ac, channel, handled_errors, run, turns
 
 

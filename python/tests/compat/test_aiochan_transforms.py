@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from aiochan_support import ac, handled_errors, run, tasks, turns, until
 
 

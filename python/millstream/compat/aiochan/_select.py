@@ -1,0 +1,201 @@
+"""``select``: several operations of which one happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ... import _core
+from ._base import BaseChan
+from ._callbacks import dispatch, report
+from ._future import OperationFuture, done_future, gives_way, nobody
+
+__all__ = ["SelectResult", "select"]
+
+
+class SelectResult(NamedTuple):
+    """What ``select`` gives: the result of the operation that happened, and its channel (``None`` for a default)."""
+
+    val: Any
+    chan: Any
+
+
+class _Ask:
+    """The operations of one select, and how to tell which of them happened."""
+
+    __slots__ = ("_chans", "arms", "is_put")
+
+    def __init__(self, chan_ops: tuple[Any, ...]) -> None:
+        self._chans: list[BaseChan[Any]] = []
+        self.is_put: list[bool] = []
+        self.arms: list[Any] = []
+        # Everything is looked at before anything is begun, so that a mistake leaves no trace.
+        for chan_op in chan_ops:
+            if isinstance(chan_op, BaseChan):
+                self._chans.append(chan_op)
+                self.is_put.append(False)
+                self.arms.append(chan_op._core)
+                continue
+            chan, value = chan_op
+            if not isinstance(chan, BaseChan):
+                raise TypeError(f"select takes channels and pairs of a channel and a value, not {chan_op!r}")
+            if value is None:
+                raise TypeError("None cannot be put on a channel")
+            self._chans.append(chan)
+            self.is_put.append(True)
+            self.arms.append((chan._core, value))
+
+    def admit(self) -> None:
+        for chan, is_put in zip(self._chans, self.is_put):
+            if is_put:
+                chan._admit_put()
+            else:
+                chan._admit_get()
+
+    def count(self, change: int) -> None:
+        for chan, is_put in zip(self._chans, self.is_put):
+            if is_put:
+                chan._queued_puts += change
+            else:
+                chan._queued_gets += change
+
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The first of the channels' loops."""
+        return next((chan._loop for chan in self._chans if chan._loop is not None), None)
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        for chan in self._chans:
+            chan._bind(loop)
+
+    def outcome(self, selected: _core.Selected, default: Any) -> SelectResult:
+        """Raises what the channel was closed with, if it was closed with an error and a get of it was chosen."""
+        index = selected.index
+        if index < 0:
+            return SelectResult(default, None)
+        chan = self._chans[index]
+        if self.is_put[index]:
+            return SelectResult(not selected.closed, chan)
+        if selected.closed:
+            if chan._core.error is not None:
+                raise chan._core.error
+            return SelectResult(None, chan)
+        return SelectResult(selected.value, chan)
+
+    def return_value(self, selected: _core.Selected) -> None:
+        index = selected.index
+        if index >= 0 and not self.is_put[index] and not selected.closed:
+            self._chans[index]._core.unget(selected.value)
+
+
+class SelectFuture(OperationFuture):
+    """Of a select that has to wait."""
+
+    __slots__ = ("_ask", "_default")
+
+    _ask: _Ask
+    _default: Any
+
+    def _outcome(self) -> SelectResult:
+        return self._ask.outcome(self._op.result(), self._default)
+
+    def _return_value(self) -> None:
+        self._ask.return_value(self._op.result())
+
+    def _unqueue(self) -> None:
+        self._ask.count(-1)
+
+    def _loop_of_channel(self) -> asyncio.AbstractEventLoop | None:
+        return self._ask.loop()
+
+
+class _Call:
+    """A callback of a select, and what it is waiting for."""
+
+    __slots__ = ("_ask", "_function", "_loop")
+
+    def __init__(self, ask: _Ask, function: Callable[[Any, Any], Any], loop: Any) -> None:
+        self._ask = ask
+        self._function = function
+        self._loop = loop
+
+    def complete(self, op: _core.Operation[_core.Selected]) -> None:
+        self._ask.count(-1)
+        self.tell(op, None)
+
+    def tell(self, op: _core.Operation[_core.Selected], default: Any) -> None:
+        selected = op.result()
+        try:
+            result = self._ask.outcome(selected, default)
+        except Exception as error:
+            report(error, "A channel that was chosen by a select with a callback was closed with an error", self._loop)
+            result = SelectResult(None, self._ask._chans[selected.index])
+        dispatch(self._function, tuple(result), self._loop)
+
+
+def select(
+    *chan_ops: BaseChan[Any] | tuple[BaseChan[Any], Any],
+    priority: bool = False,
+    default: Any = None,
+    cb: Callable[[Any, Any], Any] | None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> asyncio.Future[SelectResult] | None:
+    """Does exactly one of several operations: the first that can be done.
+
+    :param chan_ops: a channel, to get from it, or a pair of a channel and a value, to put the value.
+    :param priority: of several that can be done now, take the first as they are given; otherwise one at random.
+    :param default: if it is not ``None`` and nothing can be done now, nothing is done, and this is the result.
+    :param cb: is called with the result and the channel, and nothing is returned.
+    :param loop: the event loop of the future.
+    :return: a future of a :class:`SelectResult`. A get gives the value, or ``None`` if its channel is closed and
+        empty; a put gives ``True``, or ``False`` if its channel is closed. Cancelling the future withdraws all of it.
+    :raises ValueError: if there is nothing to choose from.
+    :raises TypeError: for a put of ``None``, before anything has happened.
+    """
+    ask = _Ask(chan_ops)
+    running = asyncio._get_running_loop()
+    given = loop
+    if loop is None:
+        loop = running or ask.loop()
+    if not ask.arms:
+        if default is None:
+            raise ValueError("select of nothing would never complete")
+        if cb is not None:
+            dispatch(cb, (default, None), loop)
+            return None
+        return done_future(loop or nobody, SelectResult(default, None))
+    if running is not None:
+        ask.bind(running)
+    if default is None:
+        op = _core.select(*ask.arms, biased=priority)
+    else:
+        op = _core.select(*ask.arms, biased=priority, default=False)
+    if cb is not None:
+        _with_callback(ask, op, _Call(ask, cb, loop), default)
+        return None
+    ask.admit()
+    future = SelectFuture.__new__(SelectFuture)
+    future._ask = ask
+    future._default = default
+    if given is not None:
+        future._home = given
+    future._op = op
+    future._was_read = False
+    future._waiters = ()
+    future._is_queued = True
+    ask.count(1)
+    if not op.start(future._complete):
+        return future
+    future._complete(op)
+    if gives_way():
+        # Not a future that is new, since there may be a value to give back.
+        future._gives_way = True
+    return future
+
+
+def _with_callback(ask: _Ask, op: _core.Operation[_core.Selected], call: _Call, default: Any) -> None:
+    ask.admit()
+    ask.count(1)
+    if op.start(call.complete):
+        ask.count(-1)
+        call.tell(op, default)
