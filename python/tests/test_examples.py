@@ -134,7 +134,9 @@ def test_a_server_serves_until_it_is_interrupted(name: str) -> None:
             port = re.search(r"listening on 127\.0\.0\.1:(\d+)", serving.stdout.readline())
             assert port is not None
             with socket.create_connection(("127.0.0.1", int(port[1])), timeout=PATIENCE) as client:
-                if name != "aiter.accept_loop":
+                if name == "aiter.accept_loop":
+                    assert serving.stdout.readline() == "connection 1\n"
+                else:
                     for text in (b"one\n", b"two\n"):
                         client.sendall(text)
                         assert client.recv(100) == text

@@ -1,0 +1,1 @@
+"""The programs of aiochan's first page and tutorial."""

@@ -1,0 +1,1 @@
+"""The five servers of aiter's tutorial."""

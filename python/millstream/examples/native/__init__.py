@@ -1,0 +1,1 @@
+"""Common tasks with millstream's own names."""
