@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from types import GenericAlias, TracebackType
 from typing import Any, Generic, Protocol, TypeVar, final, type_check_only
 
@@ -24,11 +24,11 @@ class Buffer(Protocol[T]):
 
 @final
 class Operation(Coroutine[Any, Any, T_co], Generic[T_co]):
-    def __await__(self) -> Self: ...
+    def __await__(self) -> Generator[Any, Any, T_co]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Any: ...
     def send(self, value: None) -> Any: ...
-    def throw(  # type: ignore[override]
+    def throw(
         self,
         kind: type[BaseException] | BaseException,
         value: BaseException | object = None,

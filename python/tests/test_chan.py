@@ -182,6 +182,10 @@ async def test_putting_many_pulls_only_what_has_a_place() -> None:
     assert got == [1, 2, 3, 4, 5]
     assert await task == 6
     assert await chan.put_many([]) == 0
+    # What is known to be the end needs no place.
+    for items in [1, 2], (1, 2), range(2):
+        assert await chan.put_many(items) == 2
+        assert chan.drain() == list(items)
 
 
 @everywhere
@@ -265,9 +269,9 @@ async def test_after_closing() -> None:
     assert [await chan.get(), await chan.get()] == [1, 2]
     await put
     assert chan.is_drained()
-    with pytest.raises(ms.Closed):
-        await joined
-    for operation in chan.get(), chan.put(3), chan.join():
+    assert await joined is None
+    assert await chan.join() is None
+    for operation in chan.get(), chan.put(3):
         with pytest.raises(ms.Closed) as error:
             await operation
         assert error.value.chan is chan

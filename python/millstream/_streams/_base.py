@@ -10,7 +10,7 @@ from .._core import Chain
 if TYPE_CHECKING:
     from ._stream import Stream
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar, overload
 
 from ._generate import Emit, Generated
-from ._sources import Iterate
 from ._stream import Stream
 
 T = TypeVar("T")
@@ -16,7 +15,7 @@ T = TypeVar("T")
 def from_iter(items: Iterable[T]) -> Stream[T]:
     """A stream of the items of an iterable.
 
-    Nothing is taken from it before it is asked for, so an endless one is fine. After every 128 items in a row it gives
+    Nothing is taken from it before it is asked for, so an endless one is fine. After every 256 items in a row it gives
     way to sibling tasks. An iterator that blocks, blocks the event loop: put such items into a channel from a thread.
 
     Errors: what the iterator raises comes in its place. Cancellation: loses nothing.
@@ -24,7 +23,7 @@ def from_iter(items: Iterable[T]) -> Stream[T]:
     >>> await ms.from_iter("ab").collect()
     ['a', 'b']
     """
-    return Stream(Iterate(items))
+    return Stream(iter(items))
 
 
 @overload
@@ -47,7 +46,7 @@ def from_range(*bounds: int | None) -> Stream[int]:
         start, stop, step = bounds[0] or 0, bounds[1], 1 if len(bounds) < 3 or bounds[2] is None else bounds[2]
     if not step:
         raise ValueError("step must not be zero")
-    return Stream(Iterate(itertools.count(start, step) if stop is None else range(start, stop, step)))
+    return Stream(itertools.count(start, step) if stop is None else iter(range(start, stop, step)))
 
 
 def generate(block: Callable[[Emit[T]], Awaitable[object]]) -> Stream[T]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._stoppable import Stoppable
     from ._stream import Stream
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 
 

@@ -13,7 +13,7 @@ from ._sources import call
 if TYPE_CHECKING:
     from .._core import Chan, Sender
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 V = TypeVar("V")
 D = TypeVar("D")

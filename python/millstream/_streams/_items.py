@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._peekable import Peekable
     from ._stream import Stream
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 
 Inner = Union[Iterable[U], AsyncIterable[U]]

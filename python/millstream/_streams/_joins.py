@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._stream import Stream
     from ._zipped import Zipped
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -75,9 +75,9 @@ def zip_all(*sources: Source[Any]) -> Zipped[Any]:
 @overload
 def zip_longest(first: Source[A], second: Source[B], /) -> Zipped[tuple[A | None, B | None]]: ...
 @overload
-def zip_longest(*sources: Source[T], fill: T) -> Zipped[tuple[T, ...]]: ...
+def zip_longest(*sources: Source[A], fill: A) -> Zipped[tuple[A, ...]]: ...
 @overload
-def zip_longest(*sources: Source[T], fill: None = None) -> Zipped[tuple[T | None, ...]]: ...
+def zip_longest(*sources: Source[A], fill: None = None) -> Zipped[tuple[A | None, ...]]: ...
 def zip_longest(*sources: Source[Any], fill: Any = None) -> Zipped[Any]:
     """Zips sources: one row for each item of the longest, with `fill` for those that have ended.
 

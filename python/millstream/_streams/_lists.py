@@ -12,7 +12,7 @@ from ._timed import Batched
 if TYPE_CHECKING:
     from ._stream import Stream
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 K = TypeVar("K")
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
-from .._core import Chan, Receiver
 from ._beside import Beside
 from ._ends import Ends
 from ._items import Items
 from ._joins import Joins
 from ._lists import Lists
-from ._sources import Source, iterator_of
+from ._sources import Source
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 U = TypeVar("U")
 
 
@@ -54,6 +53,4 @@ def stream(source: Source[T]) -> Stream[T]:
     """
     if isinstance(source, Stream):
         return source
-    if isinstance(source, (Chan, Receiver)):
-        return Stream(source)
-    return Stream(iterator_of(source))
+    return Stream(source)

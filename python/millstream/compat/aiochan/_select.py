@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from ... import _core
 from ._base import BaseChan
@@ -133,6 +133,22 @@ class _Call:
         dispatch(self._function, tuple(result), self._loop)
 
 
+@overload
+def select(
+    *chan_ops: BaseChan[Any] | tuple[BaseChan[Any], Any],
+    priority: bool = False,
+    default: Any = None,
+    cb: None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> asyncio.Future[SelectResult]: ...
+@overload
+def select(
+    *chan_ops: BaseChan[Any] | tuple[BaseChan[Any], Any],
+    priority: bool = False,
+    default: Any = None,
+    cb: Callable[[Any, Any], Any],
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> None: ...
 def select(
     *chan_ops: BaseChan[Any] | tuple[BaseChan[Any], Any],
     priority: bool = False,
