@@ -402,6 +402,19 @@ async def test_a_distribution_that_is_cancelled_puts_its_value_back() -> None:
 
 
 @everywhere
+async def test_a_distribution_that_is_cancelled_when_its_value_was_taken_keeps_none() -> None:
+    ch = filled(1, 2)
+    out: ms.Chan[int] = ms.rendezvous()
+    task = asyncio.ensure_future(ms.distribute(ch, out))
+    await settle()
+    assert out.get_nowait() == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ch.peek() == [2]
+
+
+@everywhere
 async def test_an_error_of_the_source_is_raised_here_and_there() -> None:
     out: ms.Chan[int] = ms.bounded(5)
     with pytest.raises(ValueError):

@@ -124,14 +124,15 @@ class ChannelMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "loop"):
             return
-        self.chan.close()
-        self.model.close(None)
-        self.drain()
-        self.settle()
-        self.compare()
-        # Everything that was put was got once, and nothing else.
-        assert sorted(self.got) == sorted(self.put)
-        self.loop.close()
+        try:
+            self.chan.close()
+            self.model.close(None)
+            self.drain()
+            self.compare()
+            # Everything that was put was got once, and nothing else.
+            assert sorted(self.got) == sorted(self.put)
+        finally:
+            self.loop.close()
 
     def settle(self) -> None:
         async def turns() -> None:
@@ -256,25 +257,17 @@ class ChannelMachine(RuleBasedStateMachine):
                 break
             values.append(value)
         one.task.cancel()
-        position = self.model.gets.index(one)
-        matched = position < len(values)
-        for value in values:
-            self.model.put(Waiting("put", value))
-            self.put.append(value)
         self.settle()
         assert one.task.cancelled()
         self.begun.remove(one)
-        if not matched:
-            self.model.withdraw(one)
-            return
-        # Its value goes to the next in line, or back to the front.
-        assert one.result is not None
-        back = one.result[1]
-        back = back[0] if isinstance(back, list) else back
-        if self.model.gets:
-            self.model._give(self.model.gets.popleft(), back)
-        else:
-            self.model.values.appendleft(back)
+        self.model.withdraw(one)
+        for value in values:
+            self.put.append(value)
+            if self.model.gets:
+                self.model._give(self.model.gets.popleft(), value)
+            else:
+                # It was accepted, so it stays, even if there is no room for it any more.
+                self.model.values.append(value)
 
     @rule()
     def let_the_time_pass(self) -> None:
@@ -308,7 +301,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule()
     def put_back(self) -> None:
-        if not self.model.values or self.model.gets:
+        if not self.model.values or self.model.closed:
             return
         value = self.chan.get_nowait()
         self.chan.unget(value)

@@ -81,12 +81,13 @@ async def test_handles_are_arms() -> None:
 async def test_a_default_never_waits() -> None:
     chan: ms.Chan[int] = ms.rendezvous()
     won = await ms.select(chan, default=None)
-    assert (won.index, won.chan, won.closed, won.value) == (-1, None, False, None)
+    assert (won.index, won.chan, won.closed, won.value, bool(won)) == (-1, None, False, None, False)
     assert (await ms.select(chan, (chan, 1), default="d")).value == "d"
     assert (await ms.select(default=3)).value == 3
     full: ms.Chan[int] = ms.bounded(1)
     full.put_nowait(1)
-    assert (await ms.select(full, default=3)).value == 1
+    won = await ms.select(full, default=3)
+    assert won and won.value == 1
 
 
 @with_clock

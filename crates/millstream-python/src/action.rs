@@ -1,6 +1,5 @@
 //! What an operation does: tried at once first, then as a future of the engine's.
 
-use crate::drive;
 use crate::ends::Ends;
 use crate::handle::Target;
 use crate::iterable::Items;
@@ -56,19 +55,20 @@ impl Action {
     }
 
     fn wait(self, ends: Arc<Ends>) -> Pending {
+        let busy: Vec<_> = ends.busy().into_iter().collect();
         match self {
-            Action::Get => Box::pin(async move { got(ends.receiver().recv().await.ok()) }),
-            Action::Next(flag) => Box::pin(async move {
+            Action::Get => Pending::new(busy, async move { got(ends.receiver().recv().await.ok()) }),
+            Action::Next(flag) => Pending::new(busy, async move {
                 let value = ends.receiver().recv().await.ok();
                 next(value, flag.as_deref())
             }),
-            Action::Put(value) => Box::pin(async move {
+            Action::Put(value) => Pending::new(busy, async move {
                 match ends.sender().send(value).await {
                     Ok(()) => Outcome::Nothing,
                     Err(SendError(value)) => Outcome::Refused(Some(value)),
                 }
             }),
-            Action::GetMany(limit) => Box::pin(async move {
+            Action::GetMany(limit) => Pending::new(busy, async move {
                 let mut values = Vec::new();
                 let count = ends.receiver().recv_many(&mut values, limit).await;
                 match count {
@@ -76,21 +76,29 @@ impl Action {
                     _ => Outcome::Values(values),
                 }
             }),
-            Action::PutMany(items) => Box::pin(async move {
+            Action::PutMany(items) => Pending::new(busy, async move {
                 match ends.sender().send_many(items).await {
                     Ok(count) => Outcome::Count(count),
                     Err(SendError(refused)) => Outcome::Refused(refused.into_iter().next()),
                 }
             }),
-            Action::Join => Box::pin(async move {
+            Action::Join => Pending::new(busy, async move {
                 ends.receiver().drained().await;
-                Outcome::End
+                Outcome::Drained
             }),
-            Action::Closed => Box::pin(async move {
+            Action::Closed => Pending::new(busy, async move {
                 ends.sender().closed().await;
                 Outcome::Nothing
             }),
             Action::Select(_) => unreachable!("the caller has seen to it"),
+        }
+    }
+
+    /// The iterable that it takes items from.
+    pub(crate) fn items(&self) -> Option<Items> {
+        match self {
+            Action::PutMany(items) => Some(items.clone()),
+            _ => None,
         }
     }
 
@@ -115,7 +123,7 @@ impl Action {
 /// `None` if there is nothing to get now.
 #[inline]
 pub(crate) fn try_get(ends: &Ends) -> Option<Outcome> {
-    match drive::catch(|| ends.receiver().try_recv()) {
+    match ends.engine(|ends| ends.receiver().try_recv()) {
         Ok(Ok(value)) => Some(Outcome::Value(value)),
         Ok(Err(TryRecvError::Closed)) => Some(Outcome::End),
         Ok(Err(TryRecvError::Empty)) => None,
@@ -139,7 +147,7 @@ fn try_next(ends: &Ends, flag: Option<Arc<AtomicBool>>) -> Result<Outcome, Actio
 }
 
 pub(crate) fn try_put(ends: &Ends, value: Value) -> Result<Outcome, Action> {
-    match drive::catch(|| ends.sender().try_send(value)) {
+    match ends.engine(|ends| ends.sender().try_send(value)) {
         Ok(Ok(())) => Ok(Outcome::Nothing),
         Ok(Err(TrySendError::Full(value))) => Err(Action::Put(value)),
         Ok(Err(TrySendError::Closed(value))) => Ok(Outcome::Refused(Some(value))),

@@ -94,7 +94,7 @@ pub(crate) fn async_iterator(object: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
             return Ok(Bound::from_owned_ptr_or_err(object.py(), begin(raw))?.unbind());
         }
     }
-    let kind = object.get_type();
+    let kind = type_name(object);
     Err(PyTypeError::new_err(format!(
         "a stream is made of an async iterable, such as a channel or an async generator; not of {kind}"
     )))
@@ -106,6 +106,20 @@ pub(crate) fn is_async_iterable(object: &Bound<'_, PyAny>) -> bool {
     unsafe { async_slots(object.as_ptr()).is_some_and(|slots| (*slots).am_aiter.is_some()) }
 }
 
+/// Whether it is a plain generator.
+pub(crate) fn is_generator(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: the object is live; only its type is looked at.
+    unsafe { ffi::PyGen_Check(object.as_ptr()) != 0 }
+}
+
+/// What an object's type is called.
+pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object
+        .get_type()
+        .name()
+        .map_or_else(|_| "?".to_string(), |name| name.to_string())
+}
+
 /// Asks an async iterator for its next item: an awaitable that has begun.
 pub(crate) fn next_of(iterator: &Bound<'_, PyAny>) -> PyResult<Awaited> {
     let raw = iterator.as_ptr();
@@ -114,7 +128,7 @@ pub(crate) fn next_of(iterator: &Bound<'_, PyAny>) -> PyResult<Awaited> {
         match async_slots(raw).and_then(|slots| (*slots).am_anext) {
             Some(next) => Bound::from_owned_ptr_or_err(iterator.py(), next(raw))?,
             None => {
-                let kind = iterator.get_type();
+                let kind = type_name(iterator);
                 return Err(PyTypeError::new_err(format!(
                     "{kind} is not an async iterator: it has no __anext__"
                 )));

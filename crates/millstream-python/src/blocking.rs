@@ -1,11 +1,10 @@
 //! Waiting on a plain thread, with the interpreter free for others meanwhile.
 
-use crate::drive;
+use crate::leaving;
 use crate::outcome::{Outcome, Pending};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -14,10 +13,6 @@ use std::time::{Duration, Instant};
 
 /// How long the main thread waits before it looks whether the user has pressed Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
-
-/// Whether the interpreter is on its way out. A thread that came back to it then would be killed in the middle of
-/// something, or bring the process down.
-static LEAVING: AtomicBool = AtomicBool::new(false);
 
 struct Parked {
     thread: Thread,
@@ -50,9 +45,8 @@ pub(crate) fn run(
             (Some(deadline), Some(check)) => Some(deadline.min(check)),
             (deadline, check) => deadline.or(check),
         };
-        let (polled, given_back) = py.detach(|| {
+        let (polled, given_back) = leaving::detached(py, || {
             let polled = poll_until(&mut pending, &parked, &waker, until);
-            stay_out_if_leaving();
             (polled, pending)
         });
         pending = given_back;
@@ -74,7 +68,7 @@ fn poll_until(
 ) -> Poll<Outcome> {
     loop {
         if parked.is_woken.swap(false, Ordering::SeqCst) {
-            let polled = drive::poll(pending, &mut Context::from_waker(waker));
+            let polled = pending.poll(&mut Context::from_waker(waker));
             if polled.is_ready() {
                 return polled;
             }
@@ -106,29 +100,10 @@ pub(crate) fn seconds(timeout: Option<f64>) -> PyResult<Option<Duration>> {
 }
 
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let _inside = leaving::Inside::new(py);
     static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let main = MAIN.import(py, "threading", "main_thread")?.call0()?;
     let current = CURRENT.import(py, "threading", "get_ident")?.call0()?;
     main.getattr(pyo3::intern!(py, "ident"))?.eq(current)
-}
-
-/// Called by the interpreter before it goes: daemon threads that wait stay where they are from now on.
-#[pyfunction]
-pub(crate) fn _leaving() {
-    IS_LEAVING.set(true);
-    LEAVING.store(true, Ordering::SeqCst);
-}
-
-fn stay_out_if_leaving() {
-    if LEAVING.load(Ordering::SeqCst) && !IS_LEAVING.get() {
-        loop {
-            thread::park();
-        }
-    }
-}
-
-thread_local! {
-    /// Whether this is the thread on which the interpreter goes.
-    static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
 }

@@ -1,7 +1,11 @@
 //! A buffer written in Python.
 
+use crate::busy::Busy;
 use crate::core::ErrorSlot;
 use crate::drive;
+use crate::errors;
+use crate::leaving;
+use crate::shown::Shown;
 use crate::value::Value;
 use millstream::Buffer;
 use pyo3::intern;
@@ -11,18 +15,26 @@ use std::sync::Arc;
 /// An object with `push`, `pop`, `__len__` and `is_full`. The engine calls it outside every lock, one method at a time;
 /// an exception closes the channel with it.
 pub(crate) struct ObjectBuffer {
-    object: Py<PyAny>,
+    object: Shown,
     error: Arc<ErrorSlot>,
+    busy: Busy,
 }
 
 impl ObjectBuffer {
-    pub(crate) fn new(object: Py<PyAny>, error: Arc<ErrorSlot>) -> Self {
-        ObjectBuffer { object, error }
+    pub(crate) fn new(object: Shown, error: Arc<ErrorSlot>, busy: Busy) -> Self {
+        ObjectBuffer {
+            object,
+            error,
+            busy,
+        }
     }
 
     fn ask<R>(&self, ask: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>) -> R {
-        let answer = Python::attach(|py| {
-            let answer = ask(self.object.bind(py));
+        let answer = leaving::attached(|py| {
+            let answer = match self.object.get(py) {
+                Some(object) => self.busy.mark(|| ask(&object)),
+                None => Err(errors::misuse("the channel of this buffer was collected")),
+            };
             if let Err(error) = &answer {
                 self.error.set(error.value(py).as_any());
             }

@@ -1,11 +1,14 @@
 //! A chain of steps over an async iterator, fused: every step runs in the task that asks for the item.
 
 use crate::attached::Attached;
-use crate::awaiting::{async_iterator, next_of, Awaited};
+use crate::awaiting::{
+    async_iterator, is_async_iterable, is_generator, next_of, type_name, Awaited,
+};
 use crate::budget;
 use crate::errors;
 use crate::handle::Target;
 use crate::iterate::Iter;
+use crate::leaving::Inside;
 use crate::operation::{stop_iteration, Step};
 use crate::stage::{Fate, Inner, Stage};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
@@ -35,6 +38,8 @@ enum Items {
     /// A channel, which is read without a detour.
     Channel(Py<Iter>),
     Other(Py<PyAny>),
+    /// A plain iterator, which is asked at once.
+    Plain(Py<PyAny>),
 }
 
 /// How far the chain is with the item under way.
@@ -49,6 +54,8 @@ enum At {
     Item(usize, Py<PyAny>),
     /// The function of that stage was called with the item, and is awaited.
     Call(usize, Py<PyAny>, Awaited),
+    /// The chain was closed while a task waited for this.
+    Closed(Awaited),
     /// There are no more items.
     End,
     /// Somebody is at it right now.
@@ -73,6 +80,7 @@ struct Work<'a, 'py> {
 impl Chain {
     /// Goes on until an item comes out, or the task has to wait.
     pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Step> {
+        let _inside = Inside::new(py);
         let mut at = self.enter(py)?;
         let work = Work {
             py,
@@ -102,11 +110,31 @@ impl Chain {
         }
     }
 
+    /// Whether some task waits in it.
+    fn is_awaited(&self, py: Python<'_>) -> bool {
+        self.at.copy(py, |at| {
+            matches!(
+                at,
+                At::Source(_) | At::Inner(..) | At::Call(..) | At::Closed(_) | At::Busy
+            )
+        })
+    }
+
+    /// The task that waited in it is gone: what it waited for begins anew for the next.
+    fn release(&self, py: Python<'_>) {
+        let again = match self.at.replace(py, At::Busy) {
+            At::Source(awaited) => Again::Source(awaited),
+            At::Inner(index, awaited) => Again::Inner(index, awaited),
+            At::Call(index, item, awaited) => Again::Call(index, item, awaited),
+            At::Closed(_) => return drop(self.at.replace(py, At::End)),
+            other => return drop(self.at.replace(py, other)),
+        };
+        self.at.replace(py, again.anew());
+    }
+
     fn enter(&self, py: Python<'_>) -> PyResult<At> {
         match self.at.replace(py, At::Busy) {
-            At::Busy => Err(errors::misuse(
-                "a stream is for one task at a time: share() or fork() it for several",
-            )),
+            At::Busy => Err(errors::one_task()),
             at => Ok(at),
         }
     }
@@ -136,6 +164,10 @@ impl Work<'_, '_> {
                 Step::Yield(object) => Ok(Turn::Yield(object, At::Call(index, item, awaited))),
                 Step::Return(result) => self.called(index, item, result),
             },
+            At::Closed(awaited) => {
+                awaited.close(py)?;
+                Ok(Turn::End)
+            }
             At::End => Ok(Turn::End),
             At::Busy => unreachable!("refused on entry"),
         }
@@ -255,6 +287,10 @@ impl Work<'_, '_> {
                 Ok(awaited) => Ok(Turn::GoOn(At::Source(awaited))),
                 Err(error) => self.source_ended(error),
             },
+            Items::Plain(iterator) => match next_plain(iterator.bind(py))? {
+                Some(item) => Ok(Turn::GoOn(At::Item(0, item))),
+                None => self.no_more(),
+            },
             Items::NotBegun => unreachable!("it has just begun"),
         }
     }
@@ -263,7 +299,11 @@ impl Work<'_, '_> {
         if !error.is_instance_of::<PyStopAsyncIteration>(self.py) {
             return Err(error);
         }
-        // Nothing more comes to the first stage; what the stages have kept is still to come out.
+        self.no_more()
+    }
+
+    /// Nothing more comes to the first stage; what the stages have kept is still to come out.
+    fn no_more(&self) -> PyResult<Turn> {
         self.cut(0);
         self.flush(0)
     }
@@ -297,6 +337,11 @@ impl Chain {
             At::Call(index, item, awaited) => {
                 let thrown = awaited.throw(error);
                 (thrown, Again::Call(index, item, awaited))
+            }
+            At::Closed(awaited) => {
+                self.at.replace(py, At::End);
+                awaited.close(py)?;
+                return Err(PyErr::from_value(error.clone()));
             }
             other => {
                 self.at.replace(py, other);
@@ -368,6 +413,7 @@ impl Items {
             Items::NotBegun => Items::NotBegun,
             Items::Channel(iter) => Items::Channel(iter.clone_ref(py)),
             Items::Other(iterator) => Items::Other(iterator.clone_ref(py)),
+            Items::Plain(iterator) => Items::Plain(iterator.clone_ref(py)),
         }
     }
 }
@@ -389,16 +435,21 @@ impl Chain {
     #[new]
     fn new(source: &Bound<'_, PyAny>) -> PyResult<Self> {
         let is_channel = Target::of(source).is_some_and(|target| target.gives_values());
-        if !is_channel && !crate::awaiting::is_async_iterable(source) {
-            let kind = source.get_type();
-            return Err(PyTypeError::new_err(format!(
-                "a stream is made of an async iterable, such as a channel or an async generator; not of {kind}"
-            )));
-        }
+        let items = if is_channel || is_async_iterable(source) {
+            Items::NotBegun
+        } else {
+            let iterator = source.try_iter().map_err(|_| {
+                let kind = type_name(source);
+                PyTypeError::new_err(format!(
+                    "a stream is made of an async iterable, such as a channel or an async generator, or of an iterable; not {kind}"
+                ))
+            })?;
+            Items::Plain(iterator.into_any().unbind())
+        };
         Ok(Chain {
             source: source.clone().unbind(),
             stages: Attached::new(Stages::default()),
-            items: Attached::new(Items::NotBegun),
+            items: Attached::new(items),
             cut: Attached::new(None),
             at: Attached::new(At::Pull),
         })
@@ -442,28 +493,39 @@ impl Chain {
     fn __anext__(slf: Py<Self>) -> Next {
         Next {
             chain: slf,
-            has_ended: Attached::new(false),
+            phase: Attached::new(Phase::New),
         }
     }
 
-    /// Ends the chain, and closes its source if that can be closed.
+    /// Ends the chain, and closes its source if that can be closed. A task that waits for an item meanwhile finds the
+    /// end when it is woken.
     fn aclose(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         let py = slf.py();
         let this = slf.get();
-        let at = this.enter(py)?;
-        this.at.replace(py, At::End);
-        let awaited = match at {
-            At::Source(awaited) | At::Inner(_, awaited) | At::Call(_, _, awaited) => Some(awaited),
-            _ => None,
+        // A task that waits in it is left to find out, by what it waits for or by being cancelled: what it waits for
+        // is not ours to end under it.
+        let closed = match this.enter(py)? {
+            At::Source(awaited)
+            | At::Inner(_, awaited)
+            | At::Call(_, _, awaited)
+            | At::Closed(awaited) => At::Closed(awaited),
+            _ => At::End,
         };
-        if let Some(awaited) = awaited {
-            awaited.close(py)?;
-        }
+        this.at.replace(py, closed);
         let items = this.items.copy(py, |items| items.clone_ref(py));
         let source = match &items {
             Items::Other(iterator) => iterator.bind(py),
-            Items::Channel(_) | Items::NotBegun => this.source.bind(py),
+            Items::Channel(_) | Items::Plain(_) | Items::NotBegun => this.source.bind(py),
         };
+        if let Items::Plain(iterator) = &items {
+            // A generator has an end of its own to come to.
+            if let Some(close) = iterator.bind(py).getattr_opt(intern!(py, "close"))? {
+                if is_generator(iterator.bind(py)) {
+                    close.call0()?;
+                }
+            }
+            return crate::ready::ready(py, py.None());
+        }
         match source.getattr_opt(intern!(py, "aclose"))? {
             Some(close) => Ok(close.call0()?.unbind()),
             None => crate::ready::ready(py, py.None()),
@@ -479,10 +541,12 @@ impl Chain {
         match items {
             Items::NotBegun => {}
             Items::Channel(iter) => visit.call(iter)?,
-            Items::Other(iterator) => visit.call(iterator)?,
+            Items::Other(iterator) | Items::Plain(iterator) => visit.call(iterator)?,
         }
         match at {
-            At::Source(awaited) | At::Inner(_, awaited) => visit.call(awaited.object()),
+            At::Source(awaited) | At::Inner(_, awaited) | At::Closed(awaited) => {
+                visit.call(awaited.object())
+            }
             At::Item(_, item) => visit.call(item),
             At::Call(_, item, awaited) => {
                 visit.call(item)?;
@@ -506,17 +570,28 @@ impl Chain {
 #[pyclass(frozen, module = "millstream._core", name = "_Next")]
 pub(crate) struct Next {
     chain: Py<Chain>,
-    has_ended: Attached<bool>,
+    phase: Attached<Phase>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    New,
+    Begun,
+    Ended,
 }
 
 impl Next {
     pub(crate) fn step(slf: &Bound<'_, Self>) -> PyResult<Step> {
         let this = slf.get();
         let py = slf.py();
-        if this.has_ended.copy(py, |ended| *ended) {
-            return Err(errors::misuse(
-                "the next item of a stream can be awaited only once",
-            ));
+        match this.phase.copy(py, |phase| *phase) {
+            Phase::Ended => {
+                return Err(errors::misuse(
+                    "the next item of a stream can be awaited only once",
+                ));
+            }
+            Phase::New if this.chain.get().is_awaited(py) => return Err(errors::one_task()),
+            Phase::New | Phase::Begun => {}
         }
         let step = this.chain.get().step(py);
         this.note(py, &step);
@@ -524,8 +599,31 @@ impl Next {
     }
 
     fn note(&self, py: Python<'_>, step: &PyResult<Step>) {
-        let has_ended = !matches!(step, Ok(Step::Yield(_)));
-        self.has_ended.replace(py, has_ended);
+        let phase = match step {
+            Ok(Step::Yield(_)) => Phase::Begun,
+            _ => Phase::Ended,
+        };
+        self.phase.replace(py, phase);
+    }
+
+    /// Raises an exception where it stands; before it has begun, nothing is there to raise it in.
+    fn raise(slf: &Bound<'_, Self>, error: &Bound<'_, PyAny>) -> PyResult<Step> {
+        let this = slf.get();
+        let py = slf.py();
+        let step = match this.phase.copy(py, |phase| *phase) {
+            Phase::Begun => this.chain.get().throw(error),
+            Phase::New | Phase::Ended => Err(PyErr::from_value(error.clone())),
+        };
+        this.note(py, &step);
+        step
+    }
+}
+
+impl Drop for Next {
+    fn drop(&mut self) {
+        if *self.phase.get_mut() == Phase::Begun {
+            Python::attach(|py| self.chain.get().release(py));
+        }
     }
 }
 
@@ -558,9 +656,7 @@ impl Next {
         traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let error = errors::thrown(kind, value, traceback)?;
-        let step = slf.get().chain.get().throw(&error);
-        slf.get().note(slf.py(), &step);
-        match step? {
+        match Self::raise(slf, &error)? {
             Step::Yield(object) => Ok(object),
             Step::Return(value) => Err(stop_iteration(slf.py(), value)),
         }
@@ -568,10 +664,9 @@ impl Next {
 
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
-        slf.get().has_ended.replace(py, true);
         let kind = py.get_type::<pyo3::exceptions::PyGeneratorExit>();
         let error = kind.call0()?;
-        match slf.get().chain.get().throw(&error) {
+        match Self::raise(slf, &error) {
             Err(raised)
                 if raised.value(py).is(&error) || raised.is_instance_of::<PyStopIteration>(py) =>
             {

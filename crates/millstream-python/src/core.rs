@@ -1,6 +1,8 @@
 //! What all Python objects of one channel share, and the one place where the garbage collector looks into it.
 
 use crate::errors;
+use crate::fork::Process;
+use crate::shown::Shown;
 use crate::value::Value;
 use crate::waiters::Waiters;
 use millstream::WeakReceiver;
@@ -92,6 +94,9 @@ pub(crate) struct Core {
     pub(crate) name: Option<String>,
     /// Whether everyone gets the one value.
     pub(crate) is_promise: bool,
+    /// The buffer, if it is one written in Python.
+    buffer: Option<Shown>,
+    pub(crate) process: Process,
 }
 
 impl Core {
@@ -100,6 +105,7 @@ impl Core {
         error: Arc<ErrorSlot>,
         name: Option<String>,
         is_promise: bool,
+        buffer: Option<Shown>,
     ) -> Self {
         Core {
             channel,
@@ -107,6 +113,8 @@ impl Core {
             error,
             name,
             is_promise,
+            buffer,
+            process: Process::current(),
         }
     }
 
@@ -143,12 +151,22 @@ impl Core {
             shown?;
         }
         self.error.visit(&visit)?;
+        if let Some(buffer) = &self.buffer {
+            buffer.visit(&visit)?;
+        }
         self.waiters.visit(&visit)
     }
 
     fn __clear__(&self) {
-        Python::attach(|py| self.waiters.clear(py));
-        self.error.clear();
-        self.channel.collect();
+        Python::attach(|py| {
+            self.waiters.clear(py);
+            self.error.clear();
+            if !self.process.is_gone() {
+                self.channel.collect();
+            }
+            if let Some(buffer) = &self.buffer {
+                buffer.clear(py);
+            }
+        });
     }
 }

@@ -1,15 +1,14 @@
 //! Polling an operation that may run code of the user's.
 
-use crate::outcome::{Outcome, Pending};
+use crate::outcome::{Outcome, Waits};
 use pyo3::PyErr;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::task::{Context, Poll};
 
 /// Polls; an exception of a buffer or iterator written in Python comes through the engine as a panic that carries it,
 /// and is an exception again here.
-pub(crate) fn poll(pending: &mut Pending, context: &mut Context<'_>) -> Poll<Outcome> {
-    catch(|| pending.as_mut().poll(context))
-        .unwrap_or_else(|error| Poll::Ready(Outcome::Raised(error)))
+pub(crate) fn poll(waits: &mut Waits, context: &mut Context<'_>) -> Poll<Outcome> {
+    catch(|| waits.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Outcome::Raised(error)))
 }
 
 /// Runs an operation of the engine, and catches an exception that comes through it.

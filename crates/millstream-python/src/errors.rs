@@ -1,5 +1,6 @@
 //! The exceptions, which are written in Python (`millstream/_errors.py`).
 
+use crate::leaving::Inside;
 use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyTimeoutError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -24,6 +25,7 @@ fn raise(
     channel: &Py<PyAny>,
     value: Option<Py<PyAny>>,
 ) -> PyErr {
+    let _inside = Inside::new(py);
     let make = || class(py, slot, name)?.call1((channel, value));
     match make() {
         Ok(error) => PyErr::from_value(error),
@@ -60,6 +62,11 @@ pub(crate) fn timed_out(seconds: Option<f64>, what: &str) -> PyErr {
 
 pub(crate) fn misuse(message: &'static str) -> PyErr {
     PyRuntimeError::new_err(message)
+}
+
+/// Two tasks at one stream.
+pub(crate) fn one_task() -> PyErr {
+    misuse("a stream is for one task at a time: share() or fork() it for several")
 }
 
 /// The exception that `throw` was called with, in any of the forms that it may have.

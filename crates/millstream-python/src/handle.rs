@@ -48,6 +48,7 @@ impl Inside {
     }
 
     fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
+        self.core.get().process.check()?;
         match &self.ends {
             Held::Always(ends) => Ok(ends.clone()),
             Held::Until(ends) => ends.copy(py, Option::clone).ok_or_else(detached),
@@ -56,6 +57,7 @@ impl Inside {
 
     #[inline]
     fn with_ends<R>(&self, py: Python<'_>, use_them: impl FnOnce(&Ends) -> R) -> PyResult<R> {
+        self.core.get().process.check()?;
         match &self.ends {
             Held::Always(ends) => Ok(use_them(ends)),
             Held::Until(ends) => {
@@ -325,7 +327,8 @@ macro_rules! common {
                 error: Option<&Bound<'_, PyAny>>,
                 _traceback: &Bound<'_, PyAny>,
             ) -> PyResult<bool> {
-                slf.get().close(slf.py(), error)?;
+                let reason = left_with(slf.as_any(), error);
+                slf.get().close(slf.py(), reason.as_ref())?;
                 Ok(false)
             }
 
@@ -339,7 +342,8 @@ macro_rules! common {
                 error: Option<&Bound<'_, PyAny>>,
                 _traceback: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
-                slf.get().close(slf.py(), error)?;
+                let reason = left_with(slf.as_any(), error);
+                slf.get().close(slf.py(), reason.as_ref())?;
                 crate::ready::ready(slf.py(), slf.py().None())
             }
 
@@ -490,21 +494,22 @@ macro_rules! receiving {
             fn drain(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<PyAny>>> {
                 let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
-                let values = crate::drive::catch(|| ends.receiver().drain())?;
-                Ok(values.map(Value::into_object).collect())
+                let values: Vec<_> = ends.engine(|ends| ends.receiver().drain().collect())?;
+                Ok(values.into_iter().map(Value::into_object).collect())
             }
 
             /// A list of the values that lie in the channel, and of those waiting to be put. Takes nothing.
-            fn peek(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
-                self.inside.core.get().snapshot(py)
+            fn peek(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+                let core = self.inside.core.get();
+                core.process.check()?;
+                Ok(core.snapshot(py))
             }
 
             /// Put a value that was got back to the front, even if the channel is full or closed.
             fn unget(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
                 let ends = slf.get().inside.ends(slf.py())?;
                 let _hold = Hold::new(slf.py());
-                ends.receiver().put_back(Value::new(value));
-                Ok(())
+                ends.engine(|ends| ends.receiver().put_back(Value::new(value)))
             }
 
             /// An awaitable that waits until the channel is closed and everything in it was got.
@@ -553,7 +558,7 @@ impl Chan {
     /// A sending end of this channel. It keeps the channel open, and only that.
     fn sender(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
-        let own = Ends::new(Some(ends.sender().clone()), None);
+        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
         Ok(Sender {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -562,7 +567,7 @@ impl Chan {
     /// A receiving end of this channel.
     fn receiver(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
-        let own = Ends::new(None, Some(ends.receiver().clone()));
+        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
         Ok(Receiver {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -582,7 +587,7 @@ impl Sender {
     /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
-        let own = Ends::new(Some(ends.sender().clone()), None);
+        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
         Ok(Sender {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -600,7 +605,7 @@ impl Receiver {
     /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
-        let own = Ends::new(None, Some(ends.receiver().clone()));
+        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
         Ok(Receiver {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -626,11 +631,33 @@ pub(crate) fn pair(py: Python<'_>, core: Py<Core>, ends: Ends) -> PyResult<Bound
     )
 }
 
+/// The error that a channel is closed with when a block over it is left by one.
+///
+/// An exception that means to end a task, a thread or the program is meant for the one in which it was raised: others
+/// are told that the channel is closed, and have it as the cause.
+fn left_with<'py>(
+    channel: &Bound<'py, PyAny>,
+    error: Option<&Bound<'py, PyAny>>,
+) -> Option<Bound<'py, PyAny>> {
+    let error = error?;
+    if error.is_instance_of::<pyo3::exceptions::PyException>() {
+        return Some(error.clone());
+    }
+    let py = channel.py();
+    let closed = errors::closed(py, channel.as_unbound(), None, Some(error.clone().unbind()));
+    Some(closed.into_value(py).into_bound(py).into_any())
+}
+
 fn describe(py: Python<'_>, class: &str, inside: &Inside) -> PyResult<String> {
     let name = match &inside.core.get().name {
         Some(name) => format!(" {name:?}"),
         None => String::new(),
     };
+    if inside.core.get().process.is_gone() {
+        return Ok(format!(
+            "<{class}{name}, of the process that this one was forked from>"
+        ));
+    }
     let Ok(ends) = inside.ends(py) else {
         return Ok(format!("<{class}{name}, detached>"));
     };

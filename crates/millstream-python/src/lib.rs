@@ -10,6 +10,9 @@
 //! | `select`, `selected`, `timer` | the first of several |
 //! | `chain`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
 //! | `attached`, `spare` | what is guarded by the interpreter's lock |
+//! | `buffer`, `busy`, `iterable` | code of the user's that the engine runs |
+//! | `shown` | what the engine holds, and the garbage collector sees all the same |
+//! | `fork`, `leaving` | what a forked child may not touch, and the end of the interpreter |
 //! | `slots`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
@@ -18,14 +21,17 @@ mod awaiting;
 mod blocking;
 mod budget;
 mod buffer;
+mod busy;
 mod chain;
 mod core;
 mod drive;
 mod ends;
 mod errors;
+mod fork;
 mod handle;
 mod iterable;
 mod iterate;
+mod leaving;
 mod looped;
 mod make;
 mod operation;
@@ -34,6 +40,7 @@ mod quiet;
 mod ready;
 mod select;
 mod selected;
+mod shown;
 mod slots;
 mod spare;
 mod stage;
@@ -53,9 +60,11 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::blocking::_leaving;
+    use crate::leaving::_leaving;
     #[pymodule_export]
     use crate::chain::Chain;
+    #[pymodule_export]
+    use crate::fork::_forked;
     #[pymodule_export]
     use crate::handle::{Chan, Receiver, Sender};
     #[pymodule_export]
@@ -85,6 +94,12 @@ mod _core {
         crate::slots::install(py);
         let leaving = module.getattr("_leaving")?;
         py.import("atexit")?.call_method1("register", (leaving,))?;
+        // Only some systems can fork.
+        if let Some(register) = py.import("os")?.getattr_opt("register_at_fork")? {
+            let keywords = pyo3::types::PyDict::new(py);
+            keywords.set_item("after_in_child", module.getattr("_forked")?)?;
+            register.call((), Some(&keywords))?;
+        }
         Ok(())
     }
 }

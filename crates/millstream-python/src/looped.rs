@@ -1,14 +1,18 @@
 //! Waiting on an event loop: wake-ups are collected per loop and handed to their tasks by one callback.
 
 use crate::attached::Attached;
+use crate::fork::Process;
+use crate::leaving::{self, Inside};
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::waiter::Waiter;
 use crate::waiters::Place;
+use pyo3::exceptions::PyException;
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +59,7 @@ impl LoopWait {
         // From here on whoever wakes does so anew.
         self.woken.store(false, Ordering::SeqCst);
         let waker = Waker::from(self.clone());
-        let poll = crate::drive::poll(&mut pending, &mut Context::from_waker(&waker));
+        let poll = pending.poll(&mut Context::from_waker(&waker));
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
                 drop(pending);
@@ -100,6 +104,11 @@ impl LoopWait {
         is_first
     }
 
+    /// Whether its task was told to look again, and has not done so yet.
+    pub(crate) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn time_up(self: &Arc<Self>) {
         self.timed_out.store(true, Ordering::SeqCst);
         self.wake_once();
@@ -120,6 +129,7 @@ impl Wake for LoopWait {
 pub(crate) struct LoopQueue {
     /// A weak reference, since a loop may go while something still waits for it.
     event_loop: Py<PyWeakrefReference>,
+    process: Process,
     ready: Mutex<Ready>,
 }
 
@@ -203,6 +213,7 @@ impl LoopQueue {
         }
         let queue = Arc::new(LoopQueue {
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            process: Process::current(),
             ready: Mutex::default(),
         });
         let before = LAST.replace(Some(queue.clone()));
@@ -212,7 +223,7 @@ impl LoopQueue {
 
     fn is_of(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
         let own = self.event_loop.bind(py).upgrade();
-        own.is_some_and(|own| own.is(event_loop))
+        own.is_some_and(|own| own.is(event_loop)) && !self.process.is_gone()
     }
 
     fn push(wait: Arc<LoopWait>) {
@@ -230,38 +241,29 @@ impl LoopQueue {
     /// what they were matched with goes to others.
     fn schedule(self: Arc<Self>) {
         // While the interpreter shuts down nobody is left to be told.
-        Python::try_attach(|py| {
+        leaving::try_attached(|py| {
             let _quiet = Quiet::new(py);
-            if self.ask(py).is_err() {
-                self.refuse(py);
+            let Err(error) = self.ask(py) else { return };
+            if error.is_instance_of::<PyException>(py) || self.ask(py).is_err() {
+                return self.refuse(py);
             }
+            // An interrupt came just then. It is no word of the loop's, and is due where it can be seen.
+            // SAFETY: the thread is attached.
+            unsafe { ffi::PyErr_SetInterrupt() };
         });
     }
 
     fn ask(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
-        static CONTEXT: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
         let Some(event_loop) = self.event_loop.bind(py).upgrade() else {
             return Err(crate::errors::misuse("the event loop is gone"));
         };
-        // One context for all, so that none is copied for each call; the tasks are entered with their own.
-        let context = CONTEXT.get_or_try_init(py, || -> PyResult<_> {
-            let empty = py.import("contextvars")?.getattr("Context")?.call0()?;
-            let keywords = PyDict::new(py);
-            keywords.set_item("context", empty)?;
-            Ok(keywords.unbind())
-        })?;
-        let call = Bound::new(
-            py,
-            Drain {
-                queue: self.clone(),
-            },
-        )?;
+        let call = Bound::new(py, Drain::new(self.clone()))?;
         let method = if self.runs_here(py, &event_loop) {
             intern!(py, "call_soon")
         } else {
             intern!(py, "call_soon_threadsafe")
         };
-        event_loop.call_method(method, (call,), Some(context.bind(py)))?;
+        event_loop.call_method1(method, (call,))?;
         Ok(())
     }
 
@@ -322,11 +324,36 @@ impl LoopQueue {
 #[pyclass(frozen, module = "millstream._core", name = "_Drain")]
 struct Drain {
     queue: Arc<LoopQueue>,
+    is_called: AtomicBool,
+}
+
+impl Drain {
+    fn new(queue: Arc<LoopQueue>) -> Self {
+        Drain {
+            queue,
+            is_called: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Drop for Drain {
+    /// A loop that is closed drops what it was asked to call. What it was to hand out then goes to others.
+    fn drop(&mut self) {
+        if *self.is_called.get_mut() || self.queue.process.is_gone() {
+            return;
+        }
+        Python::try_attach(|py| {
+            let _quiet = Quiet::new(py);
+            self.queue.refuse(py);
+        });
+    }
 }
 
 #[pymethods]
 impl Drain {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        let _inside = Inside::new(py);
+        self.is_called.store(true, Ordering::Relaxed);
         self.queue.drain(py)
     }
 }

@@ -3,13 +3,16 @@
 use crate::action::Action;
 use crate::blocking::seconds;
 use crate::buffer::ObjectBuffer;
+use crate::busy::Busy;
 use crate::core::{Core, ErrorSlot};
 use crate::ends::Ends;
 use crate::handle::{self, Chan, Target};
 use crate::operation::{Operation, Targets};
 use crate::select::Arms;
 use crate::selected::Selected;
+use crate::shown::Shown;
 use crate::value::Value;
+use crate::waiters::Waiters;
 use millstream::{Builder, Receiver, Sender};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -28,20 +31,22 @@ struct Made {
 
 impl Made {
     fn new(py: Python<'_>, pair: Pair, name: Option<String>, is_promise: bool) -> PyResult<Self> {
-        Made::with_error(py, pair, name, is_promise, Arc::default())
+        Made::with_parts(py, pair, name, is_promise, Arc::default(), None)
     }
 
-    fn with_error(
+    fn with_parts(
         py: Python<'_>,
         (sender, receiver): Pair,
         name: Option<String>,
         is_promise: bool,
         error: Arc<ErrorSlot>,
+        buffer: Option<(Shown, Busy)>,
     ) -> PyResult<Self> {
-        let core = Core::new(receiver.downgrade(), error, name, is_promise);
+        let (shown, busy) = buffer.unzip();
+        let core = Core::new(receiver.downgrade(), error, name, is_promise, shown);
         Ok(Made {
             core: Py::new(py, core)?,
-            ends: Ends::new(Some(sender), Some(receiver)),
+            ends: Ends::new(Some(sender), Some(receiver), busy),
         })
     }
 
@@ -138,12 +143,14 @@ pub(crate) fn with_buffer(
         }
     }
     let error: Arc<ErrorSlot> = Arc::default();
-    let buffer = ObjectBuffer::new(buffer.unbind(), error.clone());
+    let busy = Busy::default();
+    let shown = Shown::new(buffer.unbind());
+    let buffer = ObjectBuffer::new(shown.clone(), error.clone(), busy.clone());
     let pair = match &name {
         Some(name) => millstream::named(name.clone()).with_buffer(buffer),
         None => millstream::with_buffer(buffer),
     };
-    Ok(Made::with_error(py, pair, name, false, error)?.chan())
+    Ok(Made::with_parts(py, pair, name, false, error, Some((shown, busy)))?.chan())
 }
 
 /// A Sender and a Receiver of one channel that keeps `capacity` values (None: without limit).
@@ -236,10 +243,11 @@ pub(crate) fn select(
         timeout,
         default,
     };
-    Ok(Operation::on(
-        Targets::Many(targets.into()),
-        Action::Select(Box::new(arms)),
-    ))
+    let targets = match targets.is_empty() {
+        false => Targets::Many(targets.into()),
+        true => Targets::None(Waiters::new()),
+    };
+    Ok(Operation::on(targets, Action::Select(Box::new(arms))))
 }
 
 /// Select in a thread, which blocks; see select. Not for use in async code.

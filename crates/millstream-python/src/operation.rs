@@ -6,6 +6,8 @@ use crate::blocking;
 use crate::budget;
 use crate::errors;
 use crate::handle::Target;
+use crate::iterable::Items;
+use crate::leaving::Inside;
 use crate::looped::{LoopWait, Running};
 use crate::outcome::Outcome;
 use crate::selected::Selected;
@@ -14,6 +16,7 @@ use crate::started::Started;
 use crate::timer::TimeUp;
 use crate::trampoline::{self, Hold};
 use crate::waiter::Waiter;
+use crate::waiters::Waiters;
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -35,6 +38,8 @@ pub(crate) struct Operation {
 pub(crate) enum Targets {
     One(Target),
     Many(Box<[Target]>),
+    /// None: it waits for its time to be up, and lies where the timer shows it.
+    None(Arc<Waiters>),
 }
 
 enum State {
@@ -44,7 +49,7 @@ enum State {
     /// It was started, and calls back.
     Started(Box<Launched>),
     /// It was started and has ended so.
-    Ended(Box<Result<Py<PyAny>, PyErr>>),
+    Ended(Box<Result<Py<PyAny>, Py<PyAny>>>),
     /// It was awaited to its end, or given up; or somebody is at it right now.
     Spent,
 }
@@ -53,6 +58,7 @@ struct Waiting {
     targets: Targets,
     wait: Arc<LoopWait>,
     timer: Option<Py<PyAny>>,
+    items: Option<Items>,
 }
 
 struct Launched {
@@ -60,6 +66,7 @@ struct Launched {
     started: Arc<Started>,
     callback: Option<Py<PyAny>>,
     timer: Option<Py<PyAny>>,
+    items: Option<Items>,
 }
 
 /// What one step of an awaitable comes to.
@@ -73,7 +80,22 @@ impl Targets {
         match self {
             Targets::One(target) => std::slice::from_ref(target),
             Targets::Many(targets) => targets,
+            Targets::None(_) => &[],
         }
+    }
+
+    /// The timer's own waiters, if there is no channel.
+    fn of_timer(&self) -> Option<&Arc<Waiters>> {
+        match self {
+            Targets::None(waiters) => Some(waiters),
+            _ => None,
+        }
+    }
+
+    /// All waiters among which somebody who waits has to be.
+    fn waiters(&self) -> impl Iterator<Item = &Arc<Waiters>> {
+        let of_channels = self.all().iter().map(|target| &target.core().waiters);
+        of_channels.chain(self.of_timer())
     }
 
     fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -148,12 +170,14 @@ impl Operation {
             }
         };
         let timeout = action.timeout();
+        let items = action.items();
         let pending = action.into_pending(py, targets.all())?;
         let wait = LoopWait::new(pending, running.queue.clone());
         let poll = wait.poll(py);
         let timer = match (&poll, timeout) {
             (Some(Poll::Pending), Some(timeout)) => {
-                TimeUp::of_wait(wait.clone()).schedule(running.event_loop.bind(py), timeout)?
+                TimeUp::of_wait(wait.clone(), targets.of_timer())
+                    .schedule(running.event_loop.bind(py), timeout)?
             }
             _ => None,
         };
@@ -161,12 +185,19 @@ impl Operation {
             targets,
             wait,
             timer,
+            items,
         };
         self.after_poll(py, waiting, poll, &running)
     }
 
     fn look_again(&self, slf: &Bound<'_, Self>, waiting: Waiting) -> PyResult<Step> {
         let py = slf.py();
+        if !waiting.wait.is_woken() {
+            self.exchange(py, State::Waiting(waiting));
+            return Err(errors::misuse(
+                "an operation on a channel is awaited by one task only, and another is at it",
+            ));
+        }
         match waiting.wait.poll(py) {
             Some(Poll::Ready(outcome)) => {
                 spare::offer(slf);
@@ -196,8 +227,8 @@ impl Operation {
                 let event_loop = running.event_loop.clone_ref(py);
                 let waiter = Waiter::new(waiting.wait.clone(), event_loop);
                 let waiter = Py::new(py, waiter)?.into_any();
-                for target in waiting.targets.all() {
-                    let place = target.core().waiters.insert(py, waiter.clone_ref(py));
+                for waiters in waiting.targets.waiters() {
+                    let place = waiters.insert(py, waiter.clone_ref(py));
                     waiting.wait.settle(py, place);
                 }
                 self.exchange(py, State::Waiting(waiting));
@@ -220,8 +251,7 @@ impl Operation {
             return;
         };
         let launched = *launched;
-        let result = conclude(py, &launched.targets, outcome);
-        this.exchange(py, State::Ended(Box::new(result)));
+        this.end_with(py, conclude(py, &launched.targets, outcome));
         cancel_timer(py, launched.timer);
         if let Some(callback) = launched.callback {
             trampoline::call(py, callback, slf.clone().into_any().unbind());
@@ -265,6 +295,12 @@ impl Operation {
         conclude(py, &targets, outcome).map(Some)
     }
 
+    /// Keeps what it came to, where the collector sees it: an error may refer to the channel, and so to anything.
+    fn end_with(&self, py: Python<'_>, result: PyResult<Py<PyAny>>) {
+        let result = result.map_err(|error| error.into_value(py).into_any());
+        self.exchange(py, State::Ended(Box::new(result)));
+    }
+
     fn give_up(&self, py: Python<'_>) {
         match self.exchange(py, State::Spent) {
             State::Waiting(waiting) => drop(waiting.end(py)),
@@ -272,6 +308,21 @@ impl Operation {
             other => {
                 self.exchange(py, other);
             }
+        }
+    }
+
+    /// Ends it without effect and without a word, for one that the collector has found to be garbage.
+    pub(crate) fn abandon(&self, py: Python<'_>) {
+        match self.exchange(py, State::Spent) {
+            State::Waiting(waiting) => {
+                waiting.wait.give_up(py);
+                clear_items(py, waiting.items);
+            }
+            State::Started(launched) => {
+                launched.started.release(py);
+                clear_items(py, launched.items);
+            }
+            other => drop(other),
         }
     }
 
@@ -328,6 +379,10 @@ fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResu
             Some(_) => end(),
             None => Err(PyStopAsyncIteration::new_err(())),
         },
+        Outcome::Drained => match target().core().error.get(py) {
+            Some(_) => end(),
+            None => Ok(py.None()),
+        },
         Outcome::NoMore => match target().core().error.get(py) {
             Some(_) => end(),
             None => Ok(PyList::empty(py).into_any().unbind()),
@@ -348,17 +403,19 @@ fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResu
             Ok(Py::new(py, selected)?.into_any())
         }
         Outcome::Nobody(default) => Ok(Py::new(py, Selected::nobody(default))?.into_any()),
-        Outcome::Raised(error) => {
-            if let Targets::One(target) = targets {
-                target.core().error.set(error.value(py).as_any());
-            }
-            Err(error)
-        }
+        Outcome::Raised(error) => Err(error),
+    }
+}
+
+fn clear_items(py: Python<'_>, items: Option<Items>) {
+    if let Some(items) = items {
+        items.clear(py);
     }
 }
 
 fn cancel_timer(py: Python<'_>, timer: Option<Py<PyAny>>) {
     if let Some(timer) = timer {
+        let _inside = Inside::new(py);
         // A timer of a loop that is closed has nothing left to cancel.
         let _ = timer.call_method0(py, intern!(py, "cancel"));
     }
@@ -425,6 +482,14 @@ impl Operation {
     fn start(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
         let py = slf.py();
         let this = slf.get();
+        if callback
+            .as_ref()
+            .is_some_and(|callback| !callback.bind(py).is_callable())
+        {
+            return Err(PyTypeError::new_err(
+                "the callback of an operation has to be a function",
+            ));
+        }
         let _hold = Hold::new(py);
         let (targets, action) = match this.exchange(py, State::Spent) {
             State::New(targets, action) => (targets, action),
@@ -437,8 +502,7 @@ impl Operation {
         };
         let action = match action.attempt(py, targets.all())? {
             Ok(outcome) => {
-                let result = conclude(py, &targets, outcome);
-                this.exchange(py, State::Ended(Box::new(result)));
+                this.end_with(py, conclude(py, &targets, outcome));
                 return Ok(true);
             }
             Err(action) => action,
@@ -454,9 +518,10 @@ impl Operation {
                 }
             },
         };
+        let items = action.items();
         let started = Started::new(action.into_pending(py, targets.all())?);
         let timer = match running {
-            Some((running, timeout)) => TimeUp::of_started(started.clone())
+            Some((running, timeout)) => TimeUp::of_started(started.clone(), targets.of_timer())
                 .schedule(running.event_loop.bind(py), timeout)?,
             None => None,
         };
@@ -467,16 +532,16 @@ impl Operation {
                 started: started.clone(),
                 callback,
                 timer,
+                items,
             })),
         );
         let settle = || {
             this.state.copy(py, |state| match state {
                 State::Started(launched) => {
-                    let targets = launched.targets.all().iter();
-                    let places = targets.map(|target| {
-                        let waiters = &target.core().waiters;
-                        waiters.insert(py, slf.clone().into_any().unbind())
-                    });
+                    let places = launched
+                        .targets
+                        .waiters()
+                        .map(|waiters| waiters.insert(py, slf.clone().into_any().unbind()));
                     places.collect()
                 }
                 _ => Vec::new(),
@@ -487,15 +552,14 @@ impl Operation {
         };
         if let State::Started(launched) = this.exchange(py, State::Spent) {
             let launched = *launched;
-            let result = conclude(py, &launched.targets, outcome);
-            this.exchange(py, State::Ended(Box::new(result)));
+            this.end_with(py, conclude(py, &launched.targets, outcome));
             cancel_timer(py, launched.timer);
         }
         Ok(true)
     }
 
     /// Withdraw an operation that was started: True if it did not happen and will not, False if it is done.
-    fn cancel(slf: &Bound<'_, Self>) -> bool {
+    fn cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
         let this = slf.get();
         let py = slf.py();
         let started = this.state.copy(py, |state| match state {
@@ -503,16 +567,16 @@ impl Operation {
             _ => None,
         });
         let Some(started) = started else {
-            return false;
+            return Ok(false);
         };
         let _hold = Hold::new(py);
-        if !started.cancel(py) {
-            return false;
+        if !started.cancel(py)? {
+            return Ok(false);
         }
         if let State::Started(launched) = this.exchange(py, State::Spent) {
             cancel_timer(py, launched.timer);
         }
-        true
+        Ok(true)
     }
 
     /// Whether it has ended.
@@ -526,7 +590,7 @@ impl Operation {
         self.state.copy(py, |state| match state {
             State::Ended(result) => match &**result {
                 Ok(value) => Ok(value.clone_ref(py)),
-                Err(error) => Err(error.clone_ref(py)),
+                Err(error) => Err(PyErr::from_value(error.clone_ref(py).into_bound(py))),
             },
             State::Spent => Err(errors::misuse(
                 "the operation was awaited or cancelled, and has no result to give",
@@ -552,27 +616,30 @@ impl Operation {
             }
             State::Waiting(waiting) => {
                 waiting.targets.visit(&visit)?;
-                visit.call(&waiting.timer)
+                visit.call(&waiting.timer)?;
+                waiting
+                    .items
+                    .iter()
+                    .try_for_each(|items| items.visit(&visit))
             }
             State::Started(launched) => {
                 launched.targets.visit(&visit)?;
                 visit.call(&launched.callback)?;
-                visit.call(&launched.timer)
+                visit.call(&launched.timer)?;
+                launched
+                    .items
+                    .iter()
+                    .try_for_each(|items| items.visit(&visit))
             }
             State::Ended(result) => match &**result {
-                Ok(value) => visit.call(value),
-                Err(_) => Ok(()),
+                Ok(object) | Err(object) => visit.call(object),
             },
             State::Spent => Ok(()),
         }
     }
 
     fn __clear__(&self) {
-        Python::attach(|py| match self.exchange(py, State::Spent) {
-            State::Waiting(waiting) => waiting.wait.give_up(py),
-            State::Started(launched) => launched.started.release(py),
-            other => drop(other),
-        });
+        Python::attach(|py| self.abandon(py));
     }
 }
 

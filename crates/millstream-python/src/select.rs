@@ -64,9 +64,10 @@ impl Arms {
             .map(|target| target.ends(py))
             .collect::<PyResult<_>>()?;
         if ends.is_empty() {
-            return Ok(Box::pin(std::future::pending()));
+            return Ok(Pending::new(Vec::new(), std::future::pending()));
         }
-        Ok(Box::pin(async move {
+        let busy = ends.iter().filter_map(|ends| ends.busy()).collect();
+        Ok(Pending::new(busy, async move {
             let arms = ends.iter().zip(self.puts).map(|(ends, put)| match put {
                 Some(value) => Left(ends.sender().send(value)),
                 None => Right(ends.receiver().recv()),

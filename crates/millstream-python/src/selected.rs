@@ -72,6 +72,11 @@ impl Selected {
         }
     }
 
+    /// Whether an arm won; not if the time was up, or the default was taken.
+    fn __bool__(&self) -> bool {
+        self.target.is_some()
+    }
+
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let value = self.value(py)?;
         let pair = PyTuple::new(py, [self.chan(py), value])?;

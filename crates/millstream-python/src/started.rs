@@ -1,13 +1,15 @@
 //! Operations that run without a task: whoever completes one looks at it right there, and calls back.
 
-use crate::drive;
+use crate::busy::this_thread;
+use crate::errors;
+use crate::leaving;
 use crate::operation::Operation;
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::trampoline::Hold;
 use crate::waiters::Place;
 use pyo3::prelude::*;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -26,6 +28,8 @@ pub(crate) struct Started {
     /// Taken out while it is polled, so that nothing is held then.
     pending: Mutex<Option<Pending>>,
     phase: AtomicU8,
+    /// The thread that looks at it, or did last.
+    looker: AtomicUsize,
     timed_out: AtomicBool,
     /// Where the operation's object lies, in each channel that could complete it.
     places: Mutex<Vec<Place>>,
@@ -36,6 +40,7 @@ impl Started {
         Arc::new(Started {
             pending: Mutex::new(Some(pending)),
             phase: AtomicU8::new(LOOKING),
+            looker: AtomicUsize::new(this_thread()),
             timed_out: AtomicBool::new(false),
             places: Mutex::default(),
         })
@@ -64,7 +69,7 @@ impl Started {
     }
 
     /// Withdraws it; `false` if it has ended. Waits while another thread looks at it.
-    pub(crate) fn cancel(&self, py: Python<'_>) -> bool {
+    pub(crate) fn cancel(&self, py: Python<'_>) -> PyResult<bool> {
         loop {
             match self
                 .phase
@@ -72,9 +77,13 @@ impl Started {
             {
                 Ok(_) => {
                     self.release(py);
-                    return true;
+                    return Ok(true);
                 }
-                Err(ENDED) => return false,
+                Err(ENDED) => return Ok(false),
+                // It runs code of the user's, such as an iterable, which has called this.
+                Err(_) if self.looker.load(Ordering::SeqCst) == this_thread() => {
+                    return Err(errors::misuse("an operation cannot be cancelled by the iterable or buffer that it is using"));
+                }
                 Err(_) => py.detach(std::thread::yield_now),
             }
         }
@@ -98,7 +107,7 @@ impl Started {
             return Poll::Pending;
         };
         let waker = Waker::from(self.clone());
-        let poll = drive::poll(&mut pending, &mut Context::from_waker(&waker));
+        let poll = pending.poll(&mut Context::from_waker(&waker));
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
                 drop(pending);
@@ -130,9 +139,14 @@ impl Started {
             LOOKING => Some(AGAIN),
             _ => None,
         };
-        self.phase
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, change)
-            == Ok(IDLE)
+        let before = self
+            .phase
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, change);
+        let is_ours = before == Ok(IDLE);
+        if is_ours {
+            self.looker.store(this_thread(), Ordering::SeqCst);
+        }
+        is_ours
     }
 
     fn look(self: &Arc<Self>, py: Python<'_>) {
@@ -169,7 +183,7 @@ impl Wake for Started {
     fn wake(self: Arc<Self>) {
         if self.begin() {
             // While the interpreter shuts down nobody is left to be told.
-            Python::try_attach(|py| self.look(py));
+            leaving::try_attached(|py| self.look(py));
         }
     }
 }

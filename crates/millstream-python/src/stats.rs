@@ -71,10 +71,22 @@ impl Stats {
         self.buffered + self.queued + self.immediate
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "Stats(name={:?}, len={}, capacity={:?}, delivered={}, dropped={}, high_water={}, state={:?}, is_closed={})",
-            self.name, self.len, self.capacity, self.delivered(), self.dropped, self.high_water, self.state, self.is_closed
-        )
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let shown = [
+            "name",
+            "len",
+            "capacity",
+            "delivered",
+            "dropped",
+            "high_water",
+            "state",
+            "is_closed",
+        ];
+        let shown = shown.iter().map(|name| -> PyResult<String> {
+            let value = slf.as_any().getattr(*name)?.repr()?;
+            Ok(format!("{name}={value}"))
+        });
+        let shown: Vec<_> = shown.collect::<PyResult<_>>()?;
+        Ok(format!("Stats({})", shown.join(", ")))
     }
 }

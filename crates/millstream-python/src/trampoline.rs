@@ -47,6 +47,7 @@ fn run_due(py: Python<'_>) {
     if DUE.with_borrow(VecDeque::is_empty) {
         return;
     }
+    let _inside = crate::leaving::Inside::new(py);
     let _quiet = crate::quiet::Quiet::new(py);
     while let Some(due) = DUE.with_borrow_mut(VecDeque::pop_front) {
         if let Err(error) = due.callback.call1(py, (due.argument,)) {

@@ -1,5 +1,6 @@
 //! A Python object as a channel's value.
 
+use crate::leaving;
 use pyo3::prelude::*;
 
 /// A Python object on its way through a channel.
@@ -23,6 +24,6 @@ impl Value {
 
 impl Clone for Value {
     fn clone(&self) -> Self {
-        Python::attach(|py| Value(self.0.clone_ref(py)))
+        leaving::attached(|py| Value(self.0.clone_ref(py)))
     }
 }

@@ -74,6 +74,11 @@ impl Waiter {
         fatal
     }
 
+    /// Nobody will ever be told.
+    pub(crate) fn abandon(&self, py: Python<'_>) {
+        self.wait.give_up(py);
+    }
+
     fn report(&self, slf: &Bound<'_, Self>, error: PyErr) -> PyResult<()> {
         let py = slf.py();
         let about = PyDict::new(py);

@@ -1,6 +1,8 @@
 //! The Python objects that wait for a channel, held where the garbage collector sees them.
 
 use crate::attached::Attached;
+use crate::operation::Operation;
+use crate::waiter::Waiter;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use slab::Slab;
@@ -44,10 +46,18 @@ impl Waiters {
             .try_for_each(|(_, object)| visit.call(object))
     }
 
-    /// Lets go of everything, for a channel that is being collected.
+    /// Lets go of everything, for a channel that is being collected. Whoever waits here is garbage as well: it is given up
+    /// first, so that nothing of it runs when other things that it waits for are taken apart.
     pub(crate) fn clear(&self, py: Python<'_>) {
         let objects = self.objects.replace(py, Slab::new());
-        drop(objects);
+        for (_, object) in objects {
+            let object = object.bind(py);
+            if let Ok(operation) = object.cast::<Operation>() {
+                operation.get().abandon(py);
+            } else if let Ok(waiter) = object.cast::<Waiter>() {
+                waiter.get().abandon(py);
+            }
+        }
     }
 }
 

@@ -34,6 +34,7 @@ async def distribute(source: Source[T], *outputs: Output[T], close: bool = True)
     open_ends = list(ends)
     # One that is closed with a value that waits for room in it does not fail, and is not to be waited for.
     bell: _core.Chan[None] = _core.sliding(1)
+    placed: _core.Chan[None] = _core.unbounded()
     watches = [end.closed() for end in ends]
     for watch in watches:
         if watch.start(lambda _: bell.put_nowait(None)):
@@ -43,15 +44,21 @@ async def distribute(source: Source[T], *outputs: Output[T], close: bool = True)
             value = await pulled.pull()
             if value is END:
                 break
+            placing: _core.Operation[_core.Selected[Any]] | None = None
             try:
                 while open_ends:
                     puts: list[tuple[Any, Any]] = [(end, value) for end in open_ends]
-                    chosen = await _core.select(bell, *puts)
-                    if chosen.index > 0 and not chosen.closed:
+                    placing = _core.select(bell, *puts)
+                    if not placing.start(lambda _: placed.put_nowait(None)):
+                        await placed.get()
+                    done, placing = placing, None
+                    if _has_placed(done):
                         break
                     open_ends = [end for end in open_ends if not end.is_closed()]
             except BaseException:
-                pulled.give_back(cast(T, value))
+                # An output may have taken it at the very moment of a cancellation.
+                if placing is None or placing.cancel() or not _has_placed(placing):
+                    pulled.give_back(cast(T, value))
                 raise
             if not open_ends:
                 raise Closed(outputs[-1] if outputs else None, None if pulled.give_back(cast(T, value)) else value)
@@ -64,6 +71,12 @@ async def distribute(source: Source[T], *outputs: Output[T], close: bool = True)
         for watch in watches:
             watch.cancel()
         await pulled.release()
+
+
+def _has_placed(placing: _core.Operation[_core.Selected[Any]]) -> bool:
+    """Whether an output has taken the value; otherwise one was closed, or the bell rang."""
+    chosen = placing.result()
+    return chosen.index > 0 and not chosen.closed
 
 
 def _end(ends: list[_core.Sender[Any]], error: BaseException | None, close: bool) -> None:

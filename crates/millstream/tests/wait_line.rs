@@ -1,0 +1,42 @@
+//! The line of those who wait: what a poll that finds nothing new does to it, which is nothing.
+
+mod common;
+
+use common::{assert_no_trace, Hooks};
+use millstream::{Select, SelectSet};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Polls with that very waker.
+fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(waker))
+}
+
+/// Polls twice, and wants the waker cloned by the first poll and by no other: who is in line already brings nothing new.
+fn is_cloned_once<F: Future + Unpin>(mut future: F) {
+    let (waker, hooks) = Hooks::on_clone(Box::new(|| {})).waker();
+    hooks.arm();
+    assert!(poll(&mut future, &waker).is_pending());
+    assert_eq!(hooks.runs(), 1, "it is kept");
+    for _ in 0..3 {
+        assert!(poll(&mut future, &waker).is_pending());
+    }
+    assert_eq!(hooks.runs(), 1, "it is the same that is kept");
+}
+
+#[test]
+fn a_waker_that_is_kept_already_is_not_cloned_again() {
+    let (tx, rx) = millstream::bounded(1);
+    is_cloned_once(rx.recv());
+    is_cloned_once(Select::new().recv(&rx, |value| value));
+    let mut set = SelectSet::new();
+    set.recv(&rx, |value| value);
+    is_cloned_once(set.next());
+    drop(set);
+    tx.try_send(1).unwrap();
+    is_cloned_once(tx.send(2));
+    is_cloned_once(tx.reserve());
+    is_cloned_once(Select::new().send(&tx, 2, |sent| sent));
+    assert_no_trace(&(tx, rx), 1);
+}

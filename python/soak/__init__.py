@@ -1,0 +1,1 @@
+"""Values through random topologies of channels, streams, hubs and pipes, in which everything goes wrong that can."""
