@@ -1,4 +1,4 @@
-"""``python python/soak SECONDS``: see `soak.main`. The package that is installed is what is tried, or else the tree's."""
+"""``python python/soak SECONDS``: see `soak.main`. It tries the package that is installed, or else the tree's."""
 
 import importlib.util
 import os

@@ -9,6 +9,7 @@ import gc
 import itertools
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 PATIENCE = 20.0
@@ -93,12 +94,14 @@ class Book:
         """How many were made, put, got, given back."""
         return len(self._made), len(self._put), len(self._got), len(self._returned)
 
-    def settle(self, loss: Loss) -> list[str]:
+    def settle(self, loss: Loss, drain: Callable[[], object]) -> list[str]:
         """Closes the book, when everything is over. Returns what is wrong."""
         end = time.monotonic() + PATIENCE
+        drain()
         gc.collect()
         # A thread that has done its work may be about to let go of the last value: there is no event for that.
         while len(self.gone) < len(self._made) and time.monotonic() < end:
+            drain()
             time.sleep(0.001)
             gc.collect()
         wrong = list(self.wrong)
@@ -107,6 +110,8 @@ class Book:
             wrong.append("two values have the same number")
         ends = Counter(self.gone)
         _complain(wrong, "values are still alive", made - ends.keys())
+        if made - ends.keys():
+            wrong += self._holders()
         _complain(wrong, "values ended twice", {id for id, times in ends.items() if times > 1})
         _complain(wrong, "values were put twice", {id for id, times in Counter(self._put).items() if times > 1})
         _complain(wrong, "values were got twice", {id for id, times in got.items() if times > 1})
@@ -116,8 +121,31 @@ class Book:
         missing = put - got.keys()
         in_doubt = made - put - returned - got.keys()
         if loss.most is not None and not loss.least - len(in_doubt) <= len(missing) <= loss.most:
-            _complain(wrong, f"values were put and not got, {loss} may be, {len(in_doubt)} are in doubt", missing or {-1})
+            _complain(
+                wrong, f"values were put and not got, {loss} may be, {len(in_doubt)} are in doubt", missing or {-1}
+            )
         return [f"{self.name}: {text}" for text in wrong]
+
+    def _holders(self) -> list[str]:
+        """What keeps values alive, for whoever looks for the reason."""
+        texts = []
+        alive = [thing for thing in gc.get_objects() if isinstance(thing, Value) and thing.book is self]
+        for held in alive:
+            text = f"{held!r} is held"
+            for _ in range(5):
+                holders = gc.get_referrers(held)
+                # Not by what looks for it.
+                others = [holder for holder in holders if holder is not alive and type(holder).__name__ != "frame"]
+                del holders
+                if not others:
+                    break
+                held = others[0]
+                text += f" by {type(held).__name__} {str(held)[:300]}"
+                del others
+            texts.append(text)
+            if len(texts) == 3:
+                break
+        return texts
 
 
 def _complain(wrong: list[str], what: str, ids: set[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from typing import Any
 
@@ -49,6 +50,12 @@ class Queue:
 
 def open_channel(run: Run, policy: str) -> ms.Chan[Any]:
     """A channel of this policy, of any size."""
+    chan = _open(run, policy)
+    run.channels.append(weakref.ref(chan))
+    return chan
+
+
+def _open(run: Run, policy: str) -> ms.Chan[Any]:
     size = run.dice.pick((1, 1, 2, 7, 64))
     run.note(f"{policy}({size})")
     if policy == "rendezvous":
@@ -63,7 +70,8 @@ def open_channel(run: Run, policy: str) -> ms.Chan[Any]:
         return ms.sliding(size, name="soak")
     if policy == "buffer":
         return ms.with_buffer(Queue(size, None), name="soak")
-    queue = Queue(size, run.dice.below(300))
+    # A channel asks its buffer once when it is made, which is no time to raise.
+    queue = Queue(size, 1 + run.dice.below(300))
     # What it had when it raised is left in it.
     run.at_end.append(queue.clear)
     return ms.with_buffer(queue, name="soak")

@@ -25,7 +25,7 @@ class Hand:
         self.post = "has not begun"
         self.made = 0
         self.is_hostile = False
-        # Whether its task may be cancelled, or its loop closed: then it has no task of its own, since asyncio loses what
+        # Whether its task may be cancelled, or its loop closed. Then it waits in no task of its own: asyncio loses what
         # such a task has got when whoever waits for it is cancelled.
         self.is_fragile = False
         # Whether the values of a producer can be got out of their order.
@@ -193,7 +193,7 @@ class Hand:
             return {"default": None}
         return {"timeout": self.dice.moment()}
 
-    def _selected_put(self, chosen: ms.Selected[Any], value: Value) -> bool:
+    def _selected_put(self, chosen: ms.Selected, value: Value) -> bool:
         if chosen.index < 0:
             self.book.returned(value)
         elif chosen.closed:

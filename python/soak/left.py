@@ -49,9 +49,9 @@ class Left:
 
     def nothing_more(self) -> list[str]:
         """What is left that was not there before."""
-        return settled("threads", lambda: len(_entries("/proc/self/task")), self._threads, threading.enumerate) + settled(
-            "file descriptors", lambda: len(_entries("/proc/self/fd")), self._descriptors, _files
-        )
+        return settled(
+            "threads", lambda: len(_entries("/proc/self/task")), self._threads, threading.enumerate
+        ) + settled("file descriptors", lambda: len(_entries("/proc/self/fd")), self._descriptors, _files)
 
 
 class Memory:

@@ -1,4 +1,4 @@
-"""``python python/soak SECONDS [--seed N] [--runs N] [--only KIND]``: runs topologies until the time is up, or one fails.
+"""``python python/soak SECONDS [--seed N] [--runs N] [--only KIND]``: runs topologies until the time is up.
 
 What fails is printed with the arguments that repeat its choices. Exit codes: 0 passed, 1 failed, 2 hung or crashed.
 """

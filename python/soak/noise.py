@@ -31,7 +31,7 @@ class Noise(logging.Handler):
         faulthandler.enable(self.stderr)
         logging.getLogger().addHandler(self)
         warnings.simplefilter("always")
-        warnings.showwarning = self._warned  # type: ignore[assignment]
+        warnings.showwarning = self._warned
         sys.unraisablehook = self._unraisable
         threading.excepthook = self._thread_failed
 

@@ -8,7 +8,7 @@ import importlib
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from .book import PATIENCE, Book, Deliberate, Loss
@@ -155,6 +155,14 @@ class Place:
             member.finish()
 
 
+def drain_all(book: Book, channels: Iterable[Any]) -> None:
+    """Gets what is left in channels that are closed; what was given back late, too."""
+    for chan in channels:
+        # Puts that wait at a buffer in Python get their place when there is room.
+        while values := chan.drain():
+            book.got(*values)
+
+
 class Run:
     """See the module."""
 
@@ -164,6 +172,8 @@ class Run:
         self.topology: list[str] = []
         self.books: list[Book] = []
         self.failures: list[str] = []
+        # For whoever asks why it hangs; they are not kept alive.
+        self.channels: list[Callable[[], Any]] = []
         self.at_end: list[Callable[[], object]] = []
         self.members: list[_Member] = []
         self._places: list[Place] = []
@@ -264,20 +274,26 @@ class Run:
 
     def settle(self, book: Book, loss: Loss, *channels: Any) -> None:
         """Closes a book and looks at the channels: they must be over, and nobody may wait there."""
-        for error in self._errors:
-            error.__traceback__ = None
+        for error in [*self._errors, *(chan.error for chan in channels)]:
+            if error is not None:  # A buffer's own, maybe.
+                error.__traceback__ = error.__context__ = None
+        for call in self.at_end:
+            call()
+        # A thread of a stage may give back what it did not begin with after everybody else is done.
+        self.failures += book.settle(loss, lambda: drain_all(book, channels))
         for chan in channels:
             stats = chan.stats()
             if stats.waiting_puts or stats.waiting_gets or len(chan):
                 self.fail("a channel", f"{stats} has {len(chan)} values")
-        for call in self.at_end:
-            call()
-        self.failures += book.settle(loss)
 
     def table(self) -> str:
         """What everybody does just now."""
         lines = [f"topology: {', '.join(self.topology)}"]
         lines += [f"  {member.name}: {member.hand.post}" for member in self.members]
         lines += [f"  {book.name}: {book.counts()} made, put, got, returned" for book in self.books]
+        for ref in self.channels[-10:]:
+            if (chan := ref()) is not None:
+                stats = chan.stats()
+                lines.append(f"  {stats}, {stats.waiting_puts} puts and {stats.waiting_gets} gets wait")
         lines += [f"  FAILED: {failure}" for failure in self.failures]
         return "\n".join(lines)

@@ -150,6 +150,14 @@ async def test_an_error_reaches_whoever_waits() -> None:
     assert isinstance(await asyncio.get_running_loop().run_in_executor(None, blocked.exception, LIMIT), KeyError)
 
 
+@pytest.mark.parametrize("method", ["__len__", "is_full"])
+def test_a_buffer_that_fails_from_the_first(method: str) -> None:
+    buffer = Faulty(method)
+    buffer.is_broken = True
+    with pytest.raises(KeyError, match=method):
+        ms.with_buffer(buffer)
+
+
 def test_a_buffer_may_use_other_channels_and_look_at_its_own() -> None:
     log: ms.Chan[str] = ms.unbounded()
 

@@ -352,7 +352,10 @@ async def _every_kind(n: int, mark: Any) -> None:
     else:
         await selecting
     started.cancel()
-    for refused in chan.get_nowait, lambda: chan.put_nowait(mark) or chan.put_blocking(mark, 0) or chan.put_nowait(mark):
+    for refused in (
+        chan.get_nowait,
+        lambda: chan.put_nowait(mark) or chan.put_blocking(mark, 0) or chan.put_nowait(mark),
+    ):
         try:
             refused()
         except ms.Error:

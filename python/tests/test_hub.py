@@ -453,6 +453,15 @@ async def test_the_keys_of_a_lane_that_is_gone_move_on_and_nothing_is_lost() -> 
 
 
 @everywhere
+async def test_a_value_that_is_taken_from_a_lane_after_its_end_moves_to_no_other() -> None:
+    lanes = ms.lanes(filled(0, closed=True), 2, capacity=0)
+    await settle()
+    lanes[0].close()
+    assert lanes[0].get_nowait() == 0
+    assert await collect(lanes[1]) == []
+
+
+@everywhere
 async def test_with_all_lanes_gone_the_source_is_let_go_of_with_the_value_at_its_head() -> None:
     ch = filled(*range(5))
     before = ch.receiver_count()

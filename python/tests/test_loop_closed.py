@@ -128,3 +128,34 @@ def test_nothing_of_a_closed_loop_is_left(new_loop: Callable[[], Loop]) -> None:
     abandon(new_loop)[0].close()
     gc.collect()
     assert [ref() for ref in gone] == [None] * 4
+
+
+class ClosedInBetween(asyncio.SelectorEventLoop):
+    """A loop that its own thread closes while another is inside `call_soon_threadsafe`, which then keeps the call."""
+
+    is_armed = False
+
+    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+        if not self.is_armed:
+            return super().call_soon_threadsafe(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        self.close()
+        self._ready.append(handle)  # type: ignore[attr-defined]
+        return handle
+
+
+def test_a_loop_that_is_closed_while_another_thread_wakes_it() -> None:
+    chan: ms.Chan[int] = ms.rendezvous()
+    loop = ClosedInBetween()
+
+    async def main() -> None:
+        await chan.get()
+
+    task = loop.create_task(main())
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    loop.run_until_complete(settle())
+    loop.is_armed = True
+    second = chan.get()
+    assert second.start() is False
+    in_thread(lambda: chan.put_blocking(1, LIMIT)).result(LIMIT)
+    assert second.done() and second.result() == 1

@@ -24,7 +24,7 @@ async def test_what_won() -> None:
     chan, value = await ms.select((b, 2))
     assert (chan, value) == (b, None)
     assert b.drain() == [2]
-    assert repr(won) == "<Selected arm 1 of <Chan \"a\", 0 of 1 values>: 1>"
+    assert repr(won) == '<Selected arm 1 of <Chan "a", 0 of 1 values>: 1>'
 
 
 @everywhere

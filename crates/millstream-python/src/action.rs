@@ -4,6 +4,7 @@ use crate::ends::Ends;
 use crate::handle::Target;
 use crate::iterable::Items;
 use crate::outcome::{Outcome, Pending};
+use crate::patience::Patience;
 use crate::select::Arms;
 use crate::value::Value;
 use millstream::{SendError, TryRecvError, TrySendError};
@@ -57,15 +58,23 @@ impl Action {
     fn wait(self, ends: Arc<Ends>) -> Pending {
         let busy: Vec<_> = ends.busy().into_iter().collect();
         match self {
-            Action::Get => Pending::new(busy, async move { got(ends.receiver().recv().await.ok()) }),
+            Action::Get => Pending::new(busy, async move {
+                match Patience::new(ends.receiver().recv()).await {
+                    Some(value) => got(value.ok()),
+                    None => Outcome::Nobody(None),
+                }
+            }),
             Action::Next(flag) => Pending::new(busy, async move {
-                let value = ends.receiver().recv().await.ok();
-                next(value, flag.as_deref())
+                match Patience::new(ends.receiver().recv()).await {
+                    Some(value) => next(value.ok(), flag.as_deref()),
+                    None => Outcome::Nobody(None),
+                }
             }),
             Action::Put(value) => Pending::new(busy, async move {
-                match ends.sender().send(value).await {
-                    Ok(()) => Outcome::Nothing,
-                    Err(SendError(value)) => Outcome::Refused(Some(value)),
+                match Patience::new(ends.sender().send(value)).await {
+                    Some(Ok(())) => Outcome::Nothing,
+                    Some(Err(SendError(value))) => Outcome::Refused(Some(value)),
+                    None => Outcome::Nobody(None),
                 }
             }),
             Action::GetMany(limit) => Pending::new(busy, async move {

@@ -55,7 +55,10 @@ pub(crate) fn run(
         }
         py.check_signals()?;
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(None);
+            return Ok(match pending.give_up() {
+                Outcome::Nobody(_) => None,
+                outcome => Some(outcome),
+            });
         }
     }
 }

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 /// Polls; an exception of a buffer or iterator written in Python comes through the engine as a panic that carries it,
 /// and is an exception again here.
 pub(crate) fn poll(waits: &mut Waits, context: &mut Context<'_>) -> Poll<Outcome> {
-    catch(|| waits.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Outcome::Raised(error)))
+    catch(|| waits.as_mut().poll(context))
+        .unwrap_or_else(|error| Poll::Ready(Outcome::Raised(error)))
 }
 
 /// Runs an operation of the engine, and catches an exception that comes through it.

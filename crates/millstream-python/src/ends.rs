@@ -4,8 +4,8 @@ use crate::busy::Busy;
 use crate::drive;
 use crate::fork::Process;
 use crate::value::Value;
-use pyo3::prelude::*;
 use millstream::{Receiver, Sender};
+use pyo3::prelude::*;
 use std::mem;
 
 /// One end of a channel or both. An operation keeps them alive while it waits, whatever becomes of the object that it
@@ -19,7 +19,11 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    pub(crate) fn new(sender: Option<Sender<Value>>, receiver: Option<Receiver<Value>>, busy: Option<Busy>) -> Self {
+    pub(crate) fn new(
+        sender: Option<Sender<Value>>,
+        receiver: Option<Receiver<Value>>,
+        busy: Option<Busy>,
+    ) -> Self {
         Ends {
             sender,
             receiver,

@@ -4,8 +4,8 @@ use crate::drive;
 use crate::leaving;
 use crate::shown::Shown;
 use crate::value::Value;
-use pyo3::prelude::*;
 use pyo3::intern;
+use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyRange, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 

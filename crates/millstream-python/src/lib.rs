@@ -36,6 +36,7 @@ mod looped;
 mod make;
 mod operation;
 mod outcome;
+mod patience;
 mod quiet;
 mod ready;
 mod select;
@@ -60,13 +61,13 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::leaving::_leaving;
-    #[pymodule_export]
     use crate::chain::Chain;
     #[pymodule_export]
     use crate::fork::_forked;
     #[pymodule_export]
     use crate::handle::{Chan, Receiver, Sender};
+    #[pymodule_export]
+    use crate::leaving::_leaving;
     #[pymodule_export]
     use crate::make::{
         bounded, dropping, pair, promise, rendezvous, select, select_blocking, sliding, unbounded,

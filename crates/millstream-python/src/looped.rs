@@ -62,8 +62,7 @@ impl LoopWait {
         let poll = pending.poll(&mut Context::from_waker(&waker));
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
-                drop(pending);
-                return Some(Poll::Ready(Outcome::Nobody(None)));
+                return Some(Poll::Ready(pending.give_up()));
             }
             self.pending.replace(py, Some(pending));
         }
@@ -258,13 +257,17 @@ impl LoopQueue {
             return Err(crate::errors::misuse("the event loop is gone"));
         };
         let call = Bound::new(py, Drain::new(self.clone()))?;
-        let method = if self.runs_here(py, &event_loop) {
-            intern!(py, "call_soon")
-        } else {
-            intern!(py, "call_soon_threadsafe")
-        };
-        event_loop.call_method1(method, (call,))?;
-        Ok(())
+        if self.runs_here(py, &event_loop) {
+            event_loop.call_method1(intern!(py, "call_soon"), (call,))?;
+            return Ok(());
+        }
+        event_loop.call_method1(intern!(py, "call_soon_threadsafe"), (call,))?;
+        // It may have been closed between its own look at that and its keeping of the call.
+        let is_closed = event_loop.call_method0(intern!(py, "is_closed"))?;
+        match is_closed.is_truthy()? {
+            true => Err(crate::errors::misuse("the event loop is closed")),
+            false => Ok(()),
+        }
     }
 
     /// Whether the loop is the one that runs on this thread. It may have been made on another, and go on on a third.

@@ -5,6 +5,7 @@ use crate::blocking::seconds;
 use crate::buffer::ObjectBuffer;
 use crate::busy::Busy;
 use crate::core::{Core, ErrorSlot};
+use crate::drive;
 use crate::ends::Ends;
 use crate::handle::{self, Chan, Target};
 use crate::operation::{Operation, Targets};
@@ -146,10 +147,11 @@ pub(crate) fn with_buffer(
     let busy = Busy::default();
     let shown = Shown::new(buffer.unbind());
     let buffer = ObjectBuffer::new(shown.clone(), error.clone(), busy.clone());
-    let pair = match &name {
+    // It is asked at once what it holds, which may raise.
+    let pair = drive::catch(|| match &name {
         Some(name) => millstream::named(name.clone()).with_buffer(buffer),
         None => millstream::with_buffer(buffer),
-    };
+    })?;
     Ok(Made::with_parts(py, pair, name, false, error, Some((shown, busy)))?.chan())
 }
 
@@ -159,7 +161,7 @@ pub(crate) fn with_buffer(
 ///
 /// >>> sender, receiver = ms.pair(8)
 #[pyfunction]
-#[pyo3(signature = (capacity=Some(0), *, name=None))]
+#[pyo3(signature = (capacity=Some(0), *, name=None), text_signature = "(capacity=0, *, name=None)")]
 pub(crate) fn pair(
     py: Python<'_>,
     capacity: Option<isize>,

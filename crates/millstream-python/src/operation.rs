@@ -570,8 +570,14 @@ impl Operation {
             return Ok(false);
         };
         let _hold = Hold::new(py);
-        if !started.cancel(py)? {
-            return Ok(false);
+        match started.cancel(py)? {
+            None => return Ok(false),
+            Some(Outcome::Nobody(_)) => {}
+            Some(outcome) => {
+                // It has happened, and whoever did it has not come round to saying so.
+                Self::complete(slf, outcome);
+                return Ok(false);
+            }
         }
         if let State::Started(launched) = this.exchange(py, State::Spent) {
             cancel_timer(py, launched.timer);

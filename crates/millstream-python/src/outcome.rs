@@ -1,8 +1,9 @@
 //! How an operation ended, before it is told to Python.
 
 use crate::busy::Busy;
-use crate::fork::{self, Process};
 use crate::drive;
+use crate::fork::{self, Process};
+use crate::patience;
 use crate::value::Value;
 use pyo3::prelude::*;
 use std::future::Future;
@@ -52,7 +53,10 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(busy: Vec<Busy>, future: impl Future<Output = Outcome> + Send + 'static) -> Self {
+    pub(crate) fn new(
+        busy: Vec<Busy>,
+        future: impl Future<Output = Outcome> + Send + 'static,
+    ) -> Self {
         Pending {
             future: Some(Box::pin(future)),
             process: Process::current(),
@@ -78,6 +82,18 @@ fn poll_busy(busy: &[Busy], future: &mut Waits, waker: &Waker) -> Poll<Outcome> 
         [one, others @ ..] => one.engine(|| poll_busy(others, future, waker)),
     };
     polled.unwrap_or_else(|error| Poll::Ready(Outcome::Raised(error)))
+}
+
+impl Pending {
+    /// Gives it up; what it came to if it has happened all the same, else `Nobody`.
+    pub(crate) fn give_up(mut self) -> Outcome {
+        let polled = patience::last(|| self.poll(&mut Context::from_waker(Waker::noop())));
+        match polled {
+            Poll::Ready(outcome) => outcome,
+            // It takes nothing before it is ready.
+            Poll::Pending => Outcome::Nobody(None),
+        }
+    }
 }
 
 impl Drop for Pending {

@@ -3,6 +3,7 @@
 use crate::action::{try_get, try_put, Action};
 use crate::handle::Target;
 use crate::outcome::{Outcome, Pending};
+use crate::patience::Patience;
 use crate::value::Value;
 use millstream::EitherArm::{self, Left, Right};
 use millstream::{RecvError, Select, SendError};
@@ -73,10 +74,12 @@ impl Arms {
                 None => Right(ends.receiver().recv()),
             });
             let select = Select::new().each(arms, concluded);
-            match self.is_biased {
-                true => select.biased().await,
-                false => select.await,
-            }
+            let select = match self.is_biased {
+                true => select.biased(),
+                false => select,
+            };
+            let won = Patience::new(select).await;
+            won.unwrap_or(Outcome::Nobody(None))
         }))
     }
 

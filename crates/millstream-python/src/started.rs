@@ -68,18 +68,21 @@ impl Started {
         }
     }
 
-    /// Withdraws it; `false` if it has ended. Waits while another thread looks at it.
-    pub(crate) fn cancel(&self, py: Python<'_>) -> PyResult<bool> {
+    /// Withdraws it; gives what it came to if it has happened all the same and nobody has seen that yet, `None` if
+    /// somebody has. Waits while another thread looks at it.
+    pub(crate) fn cancel(&self, py: Python<'_>) -> PyResult<Option<Outcome>> {
         loop {
             match self
                 .phase
                 .compare_exchange(IDLE, ENDED, Ordering::SeqCst, Ordering::SeqCst)
             {
                 Ok(_) => {
-                    self.release(py);
-                    return Ok(true);
+                    let pending = lock(&self.pending).take();
+                    let outcome = pending.map_or(Outcome::Nobody(None), Pending::give_up);
+                    drop(self.unsettle(py));
+                    return Ok(Some(outcome));
                 }
-                Err(ENDED) => return Ok(false),
+                Err(ENDED) => return Ok(None),
                 // It runs code of the user's, such as an iterable, which has called this.
                 Err(_) if self.looker.load(Ordering::SeqCst) == this_thread() => {
                     return Err(errors::misuse("an operation cannot be cancelled by the iterable or buffer that it is using"));
@@ -110,8 +113,7 @@ impl Started {
         let poll = pending.poll(&mut Context::from_waker(&waker));
         if poll.is_pending() {
             if self.timed_out.load(Ordering::SeqCst) {
-                drop(pending);
-                return Poll::Ready(Outcome::Nobody(None));
+                return Poll::Ready(pending.give_up());
             }
             *lock(&self.pending) = Some(pending);
         }

@@ -34,6 +34,7 @@ pub(crate) struct Stats {
     waiting_puts: usize,
     /// How many gets wait now.
     waiting_gets: usize,
+    /// Whether the channel takes no more values.
     is_closed: bool,
 }
 

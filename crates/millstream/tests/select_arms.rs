@@ -5,7 +5,9 @@ mod common;
 use common::buffer::{Gate, Plan};
 use common::{assert_no_trace, ignore, now, within, Bell};
 use millstream::EitherArm::{Left, Right};
-use millstream::{ChannelState, RecvError, Select, SendError};
+use millstream::{
+    ChannelState, Receiver, RecvError, RecvFuture, Select, SendError, SendFuture, Sender,
+};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::thread;
 use std::time::Duration;
@@ -15,26 +17,29 @@ fn an_arm_that_is_ready_is_taken_before_the_default() {
     let (tx, rx) = millstream::bounded(1);
     let permit = now(Select::new()
         .reserve(&tx, |permit| permit.ok())
-        .default(|_| None));
+        .default(|| None));
     permit.expect("there is a place").send(1).unwrap();
     let claim = now(Select::new()
         .arm(rx.claim(), |claim| claim.ok())
-        .default(|_| None));
+        .default(|| None));
     assert_eq!(claim.expect("there is a value").take(), 1);
     for either in [Left(tx.send(2)), Right(rx.recv())] {
         let taken = now(Select::new()
-            .arm(either, |result| result == Left(Ok(())) || result == Right(Ok(2)))
-            .default(|_| false));
+            .arm(either, |result| {
+                result == Left(Ok(())) || result == Right(Ok(2))
+            })
+            .default(|| false));
         assert!(taken);
     }
     tx.try_send(3).unwrap();
     let taken = now(Select::new()
         .arm(Some(rx.recv()), |value| value.ok())
-        .default(|_| None));
+        .default(|| None));
     assert_eq!(taken, Some(3));
     drop(tx);
     for _ in 0..2 {
-        assert!(now(Select::new().arm(rx.drained(), |()| true).default(|_| false)));
+        let drained = Select::new().arm(rx.drained(), |()| true);
+        assert!(now(drained.default(|| false)));
     }
 }
 
@@ -49,10 +54,10 @@ fn one_arm_is_enough_whatever_it_is() {
     bell.waits(&mut waiting);
     assert_eq!(rx.try_recv(), Ok(1));
     assert_eq!(bell.gets(&mut waiting), Ok(()));
-    now(Select::new().arm(Left::<_, millstream::RecvFuture<'_, u32>>(rx.recv()), drop));
+    now(Select::new().arm(Left::<_, RecvFuture<'_, u32>>(rx.recv()), drop));
     let mut waiting = Select::new().arm(rx.drained(), drop);
     bell.waits(&mut waiting);
-    drop(tx);
+    tx.close();
     bell.gets(&mut waiting);
 }
 
@@ -64,7 +69,10 @@ fn arms_that_are_all_switched_off_are_none() {
         let mut select = Select::new().arm(arm, drop);
         ignore(Bell::new().poll(&mut select));
     };
-    assert!(catch_unwind(AssertUnwindSafe(poll)).is_err(), "it would wait for ever");
+    assert!(
+        catch_unwind(AssertUnwindSafe(poll)).is_err(),
+        "it would wait for ever"
+    );
 }
 
 #[test]
@@ -74,7 +82,9 @@ fn arms_that_have_lost_are_out_of_their_lines_at_once() {
     let bell = Bell::new();
     macro_rules! loses {
         ($arm:expr) => {{
-            let mut select = Select::new().recv(&a.1, |value| value.ok()).arm($arm, |_| None);
+            let mut select = Select::new()
+                .recv(&a.1, |value| value.ok())
+                .arm($arm, |_| None);
             bell.waits(&mut select);
             a.0.try_send(1).unwrap();
             assert_eq!(bell.gets(&mut select), Some(1));
@@ -87,16 +97,16 @@ fn arms_that_have_lost_are_out_of_their_lines_at_once() {
     loses!(b.0.send(2));
     loses!(b.0.reserve());
     loses!(Some(b.1.recv()));
-    loses!(Left::<_, millstream::SendFuture<'_, u32>>(b.1.recv()));
-    loses!(Right::<millstream::RecvFuture<'_, u32>, _>(b.0.send(2)));
+    loses!(Left::<_, SendFuture<'_, u32>>(b.1.recv()));
+    loses!(Right::<RecvFuture<'_, u32>, _>(b.0.send(2)));
 }
 
 #[test]
 fn an_arm_of_either_kind_is_no_timer() {
     let (tx, rx) = millstream::bounded::<u32>(1);
     let mut select = Select::new()
-        .arm(Left::<_, millstream::SendFuture<'_, u32>>(rx.recv()), |_| true)
-        .after(Duration::from_secs(3600), |_| false);
+        .arm(Left::<_, SendFuture<'_, u32>>(rx.recv()), |_| true)
+        .after(Duration::from_secs(3600), || false);
     let bell = Bell::new();
     bell.waits(&mut select);
     tx.try_send(1).unwrap();
@@ -141,8 +151,8 @@ fn arms_that_wait_for_an_event_let_go_of_their_waker_when_they_lose() {
 }
 
 /// Runs `attempt` while another thread is inside the channel's buffer, and opens the gate when that must wait for it.
-fn while_the_buffer_is_out(select: impl Fn(&millstream::Sender<u32>, &millstream::Receiver<u32>)) {
-    within(|| {
+fn while_the_buffer_is_out(select: fn(&Sender<u32>, &Receiver<u32>)) {
+    within(move || {
         let gate = Gate::new();
         let (tx, rx) = Plan::new().pop_waits_at(gate.clone()).channel(4);
         tx.try_send(1).unwrap();
@@ -168,8 +178,54 @@ fn a_select_without_a_default_stands_in_line_while_the_buffer_is_out() {
 }
 
 #[test]
+fn a_select_with_a_default_waits_for_the_buffer_to_come_back() {
+    let selects: [fn(&Sender<u32>, &Receiver<u32>) -> bool; 4] = [
+        |_, rx| now(Select::new().recv(rx, |got| got == Ok(2)).default(|| false)),
+        |_, rx| {
+            now(Select::new()
+                .arm(rx.claim(), |claim| claim.is_ok())
+                .default(|| false))
+        },
+        |tx, _| {
+            now(Select::new()
+                .send(tx, 3, |sent| sent.is_ok())
+                .default(|| false))
+        },
+        |tx, _| {
+            now(Select::new()
+                .reserve(tx, |permit| permit.is_ok())
+                .default(|| false))
+        },
+    ];
+    for select in selects {
+        within(move || {
+            let gate = Gate::new();
+            let (tx, rx) = Plan::new().pop_waits_at(gate.clone()).channel(4);
+            tx.try_send(1).unwrap();
+            tx.try_send(2).unwrap();
+            thread::scope(|scope| {
+                let first = scope.spawn(|| rx.try_recv());
+                gate.reached();
+                let second = scope.spawn(|| select(&tx, &rx));
+                // Long enough for it to have given up, if it did; nothing here takes time that passes.
+                for _ in 0..2000 {
+                    assert!(!second.is_finished(), "nobody can tell yet");
+                    thread::yield_now();
+                }
+                gate.open();
+                assert_eq!(first.join().unwrap(), Ok(1));
+                assert!(
+                    second.join().unwrap(),
+                    "the default was taken although the arm was ready"
+                );
+            });
+        });
+    }
+}
+
+#[test]
 fn an_end_is_told_by_every_kind_of_arm() {
-    let (tx, rx) = millstream::bounded(0);
+    let (tx, rx) = millstream::bounded::<u32>(0);
     let bell = Bell::new();
     let mut recv = Select::new().recv(&rx, |value| value);
     let mut claim = Select::new().arm(rx.claim(), |claim| claim.is_err());

@@ -137,7 +137,8 @@ fn it_keeps_no_permit() {
             .reserve(&b.0, |_| None)
             .biased();
         let won = Bell::new().gets(&mut select);
-        b.0.try_send(2).expect("the place is free while the select is there");
+        b.0.try_send(2)
+            .expect("the place is free while the select is there");
         won
     });
     assert_eq!(won, Some(1));

@@ -40,3 +40,26 @@ fn a_waker_that_is_kept_already_is_not_cloned_again() {
     is_cloned_once(Select::new().send(&tx, 2, |sent| sent));
     assert_no_trace(&(tx, rx), 1);
 }
+
+/// Polls once with a waker whose drop panics, and drops the future, which must not.
+fn is_dropped_in_peace<F: Future + Unpin>(mut future: F) {
+    let (waker, hooks) = Hooks::on_drop(Box::new(|| panic!("the waker's own"))).waker();
+    assert!(poll(&mut future, &waker).is_pending());
+    hooks.arm();
+    drop(future);
+    hooks.disarm();
+    assert_eq!(hooks.runs(), 1, "its waker went with it");
+}
+
+#[test]
+fn a_waker_whose_drop_panics_costs_who_drops_a_wait_nothing() {
+    let (tx, rx) = millstream::bounded(1);
+    is_dropped_in_peace(rx.recv());
+    is_dropped_in_peace(rx.claim());
+    is_dropped_in_peace(rx.drained());
+    is_dropped_in_peace(tx.closed());
+    tx.try_send(1).unwrap();
+    is_dropped_in_peace(tx.send(2));
+    is_dropped_in_peace(tx.reserve());
+    assert_no_trace(&(tx, rx), 1);
+}

@@ -44,7 +44,7 @@ async def distribute(source: Source[T], *outputs: Output[T], close: bool = True)
             value = await pulled.pull()
             if value is END:
                 break
-            placing: _core.Operation[_core.Selected[Any]] | None = None
+            placing: _core.Operation[_core.Selected] | None = None
             try:
                 while open_ends:
                     puts: list[tuple[Any, Any]] = [(end, value) for end in open_ends]
@@ -73,7 +73,7 @@ async def distribute(source: Source[T], *outputs: Output[T], close: bool = True)
         await pulled.release()
 
 
-def _has_placed(placing: _core.Operation[_core.Selected[Any]]) -> bool:
+def _has_placed(placing: _core.Operation[_core.Selected]) -> bool:
     """Whether an output has taken the value; otherwise one was closed, or the bell rang."""
     chosen = placing.result()
     return chosen.index > 0 and not chosen.closed

@@ -85,7 +85,7 @@ class _Lanes(Generic[T]):
                     try:
                         await self._rings.get()
                     except asyncio.CancelledError:
-                        is_placed = not outlet.withdraw()
+                        is_placed = not outlet.withdraw() and outlet.settle()
                         raise
                     taken = outlet.settle()
                 if taken:

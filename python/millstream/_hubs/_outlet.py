@@ -71,9 +71,11 @@ class Outlet(Generic[T]):
         return True
 
     def withdraw(self) -> bool:
-        """Takes back the value that waits for room; false if it has been taken."""
-        put, self._put = self._put, None
-        return put is not None and put.cancel()
+        """Takes back the value that waits for room; false if there is none, and if it is settled, as `settle` says."""
+        if self._put is None or not self._put.cancel():
+            return False
+        self._put = None
+        return True
 
     def end(self, error: BaseException | None) -> None:
         """Ends the output after what it was sent, a value that waits for room included."""

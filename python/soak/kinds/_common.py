@@ -29,9 +29,7 @@ def add_sender(run: Run, book: Book, tx: Any, count: int, *groups: Group, place:
     return _add(run, "sender", book, in_task, in_thread, groups, place)
 
 
-def add_receiver(
-    run: Run, book: Book, rx: Any, most: int | None, *groups: Group, place: Place | None = None
-) -> Hand:
+def add_receiver(run: Run, book: Book, rx: Any, most: int | None, *groups: Group, place: Place | None = None) -> Hand:
     """A member that gets values until the end, or so many and leaves. A `Receiver` is its own, and given up."""
 
     async def in_task(hand: Hand) -> None:
@@ -64,14 +62,6 @@ def let_go(hand: Hand, end: Any) -> None:
         end.detach()
 
 
-def drain_all(book: Book, channels: Iterable[Any]) -> None:
-    """Gets what is left in channels that are closed; what was given back late, too."""
-    for chan in channels:
-        # Puts that wait at a buffer in Python get their place when there is room.
-        while values := chan.drain():
-            book.got(*values)
-
-
 async def cancelled_at_times(hand: Hand, work: Callable[[], Any]) -> None:
     """Does some work in a task that is cancelled at random moments and begun again, until it has come to its end."""
     loop = asyncio.get_running_loop()
@@ -83,7 +73,8 @@ async def cancelled_at_times(hand: Hand, work: Callable[[], Any]) -> None:
             await hand.turns()
             task.cancel()
         try:
-            return await task
+            await task
+            return
         except asyncio.CancelledError:
             continue
 

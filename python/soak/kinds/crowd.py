@@ -10,7 +10,7 @@ from ..book import ANY, NONE, Loss
 from ..channels import KEEPING, LOSING, open_channel
 from ..hand import Hand
 from ..run import Group, Run
-from ._common import add_receiver, add_sender, cancelled_at_times, drain_all
+from ._common import add_receiver, add_sender, cancelled_at_times
 
 
 def run(run: Run) -> None:
@@ -47,9 +47,8 @@ def _whole(run: Run) -> None:
 
         run.task(run.place(), "closer", book, close)
     run.play()
-    # A buffer that raises closes the channel, with what there was.
-    drain_all(book, [chan])
     dropped = chan.stats().dropped
+    # A buffer that raises closes the channel, with what there was.
     loss = {"dropping": Loss.said(dropped), "sliding": Loss.said(dropped), "raising": ANY}.get(policy, NONE)
     run.settle(book, loss, chan)
 

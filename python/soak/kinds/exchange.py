@@ -10,7 +10,6 @@ from ..book import NONE
 from ..channels import KEEPING, open_channel
 from ..hand import CUT, Hand
 from ..run import Group, Run
-from ._common import drain_all
 
 
 def run(run: Run) -> None:
@@ -31,7 +30,7 @@ def run(run: Run) -> None:
             chosen.insert(hand.dice.below(len(chosen) + 1), link)
         return chosen, value
 
-    def note(hand: Hand, chosen: ms.Selected[Any], arms: list[Any], value: Any) -> None:
+    def note(hand: Hand, chosen: ms.Selected, arms: list[Any], value: Any) -> None:
         if chosen.index >= 0 and isinstance(arms[chosen.index], tuple):
             if chosen.chan is not arms[chosen.index][0]:
                 book.wrong.append("a select names another channel")
@@ -77,5 +76,4 @@ def run(run: Run) -> None:
             run.task(place, "member", book, in_task, members)
     run.note(f"{rounds} rounds")
     run.play()
-    drain_all(book, links)
     run.settle(book, NONE, *links)

@@ -132,7 +132,9 @@ async def _pipe(hand: Hand, chan: Any) -> None:
     """A stage whose results nobody wants."""
     if chan.capacity != 0:
         chan.put_nowait(hand.value())
-    results = ms.tasks(2, lambda value: value, chan) if hand.dice.once_in(2) else ms.threads(2, lambda value: value, chan)
+    results = (
+        ms.tasks(2, lambda value: value, chan) if hand.dice.once_in(2) else ms.threads(2, lambda value: value, chan)
+    )
     await hand.turns(6)
     del results
 

@@ -12,7 +12,7 @@ from ..book import NONE, Book, Deliberate
 from ..channels import KEEPING, open_channel
 from ..hand import Hand
 from ..run import Group, Run
-from ._common import add_receiver, add_sender, drain_all, leave
+from ._common import add_receiver, add_sender, leave
 
 TOPICS = 3
 
@@ -139,7 +139,6 @@ def _tee(run: Run) -> None:
 
     run.task(place, "host", book, host)
     run.play()
-    drain_all(book, [chan])
     seen.compare()
     run.settle(book, NONE, chan)
 

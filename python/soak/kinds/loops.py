@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..book import NONE, Loss
 from ..channels import KEEPING, LOSING, open_channel
 from ..run import Group, Run
-from ._common import add_receiver, add_sender, drain_all
+from ._common import add_receiver, add_sender
 
 
 def run(run: Run) -> None:
@@ -24,5 +24,4 @@ def run(run: Run) -> None:
     for _ in range(run.dice.between(1, 2)):
         add_receiver(run, book, chan, None)
     run.play()
-    drain_all(book, [chan])
     run.settle(book, Loss.said(chan.stats().dropped) if policy in LOSING else NONE, chan)

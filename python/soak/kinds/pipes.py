@@ -12,7 +12,7 @@ from ..book import ANY, NONE, Deliberate, Value
 from ..channels import KEEPING, open_channel
 from ..hand import Hand
 from ..run import Group, Run
-from ._common import add_sender, drain_all, leave
+from ._common import add_sender, leave
 
 
 class _Function:
@@ -97,7 +97,6 @@ def run(run: Run) -> None:
 
     run.task(run.place(), "host", book, host)
     run.play()
-    drain_all(book, [chan])
     is_whole = most is None and source_error is None and all(fuse is None for fuse in fuses)
     run.settle(book, NONE if is_whole else ANY, chan)
 

@@ -11,7 +11,6 @@ from ..book import NONE, Deliberate
 from ..channels import KEEPING, open_channel
 from ..hand import Hand
 from ..run import Run
-from ._common import drain_all
 
 
 def run(run: Run) -> None:
@@ -97,5 +96,4 @@ def run(run: Run) -> None:
     run.play()
     for chan in channels:
         chan.close()
-    drain_all(book, channels)
     run.settle(book, NONE, *channels)

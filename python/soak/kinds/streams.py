@@ -13,7 +13,7 @@ from ..book import ANY, NONE, Book, Deliberate, Value
 from ..channels import KEEPING, open_channel
 from ..hand import Hand
 from ..run import Group, Run
-from ._common import add_sender, cancelled_at_times, drain_all, leave
+from ._common import add_sender, cancelled_at_times, leave
 
 Make = Callable[[Hand, list[Any]], Any]
 
@@ -133,7 +133,6 @@ def _with_tasks(run: Run) -> None:
     run.task(run.place(), "consumer", book, consume)
     run.note(f"with tasks, up to {most}")
     run.play()
-    drain_all(book, channels)
     # An error ends what is read ahead, and so does leaving.
     has_error = any(chan.error is not None for chan in channels)
     run.settle(book, NONE if most is None and not has_error else ANY, *channels)
@@ -282,5 +281,4 @@ def _failing(run: Run) -> None:
     run.task(run.place(), "consumer", book, consume)
     run.note(f"a function that raises after {fuse}")
     run.play()
-    drain_all(book, channels)
     run.settle(book, ANY, *channels)

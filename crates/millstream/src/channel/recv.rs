@@ -36,7 +36,7 @@ impl<'a, T> RecvFuture<'a, T> {
     }
 
     /// Stops waiting because the time is up; takes the value all the same if it was granted by then.
-    pub(super) fn give_up(mut self) -> Result<T, RecvTimeoutError> {
+    pub(crate) fn give_up(mut self) -> Result<T, RecvTimeoutError> {
         match self.key.take() {
             None => Err(RecvTimeoutError::Timeout),
             Some(_) if seeded!("stale-waiter-after-a-timeout") => Err(RecvTimeoutError::Timeout),

@@ -47,8 +47,8 @@ impl<'a, T> SendFuture<'a, T> {
         (self.sender, self.value.take())
     }
 
-    /// Stops waiting because the time is up.
-    pub(super) fn give_up(mut self) -> Result<(), SendTimeoutError<T>> {
+    /// Stops waiting because the time is up, and says whether the value was sent, which dropping the future does not.
+    pub(crate) fn give_up(mut self) -> Result<(), SendTimeoutError<T>> {
         const HAS_VALUE: &str = "a send that was not done has its value";
         let Some(key) = self.key.take() else {
             return Err(SendTimeoutError::Timeout(

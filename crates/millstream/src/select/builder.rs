@@ -346,6 +346,23 @@ impl<R, L: Arms<R>> Select<R, L> {
         }
     }
 
+    /// Stops waiting because the time is up; fires the winner all the same if there was one by then.
+    pub(super) fn give_up(mut self) -> Option<R> {
+        let record = match &self.phase {
+            Phase::Waiting(registration) => registration.0.clone(),
+            Phase::Start | Phase::Done => return None,
+        };
+        let (status, waker) = record.retire();
+        discard(waker);
+        match status {
+            Status::Done(winner) => {
+                let winner = self.conclude(winner as usize)?;
+                Some(self.fire(winner))
+            }
+            Status::Open | Status::Idle => None,
+        }
+    }
+
     fn with<A: Arms<R>>(self, newest: A) -> Select<R, Cons<L, A>> {
         assert!(
             matches!(self.phase, Phase::Start),

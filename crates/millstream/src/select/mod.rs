@@ -6,6 +6,7 @@ mod arm;
 mod builder;
 mod each;
 mod either;
+mod give_up;
 mod handle;
 mod list;
 mod macros;
@@ -24,5 +25,6 @@ pub use set::{NextFuture, SelectSet};
 /// What the macro's expansion needs and nobody else should.
 #[doc(hidden)]
 pub mod private {
+    pub use super::give_up::GiveUp;
     pub use super::macros::Either;
 }
