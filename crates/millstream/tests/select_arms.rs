@@ -64,15 +64,16 @@ fn one_arm_is_enough_whatever_it_is() {
 #[test]
 fn arms_that_are_all_switched_off_are_none() {
     let (_tx, rx) = millstream::bounded::<u32>(1);
-    let poll = || {
-        let arm = Some(rx.recv()).filter(|_| false);
-        let mut select = Select::new().arm(arm, drop);
-        ignore(Bell::new().poll(&mut select));
+    let off = || Some(rx.recv()).filter(|_| false);
+    let plain = || ignore(Bell::new().poll(&mut Select::new().arm(off(), drop)));
+    let either = || {
+        let arm = Left::<_, SendFuture<'_, u32>>(off());
+        ignore(Bell::new().poll(&mut Select::new().arm(arm, drop)));
     };
-    assert!(
-        catch_unwind(AssertUnwindSafe(poll)).is_err(),
-        "it would wait for ever"
-    );
+    for poll in [&plain as &dyn Fn(), &either] {
+        let polled = catch_unwind(AssertUnwindSafe(poll));
+        assert!(polled.is_err(), "it would wait for ever");
+    }
 }
 
 #[test]
@@ -179,7 +180,8 @@ fn a_select_without_a_default_stands_in_line_while_the_buffer_is_out() {
 
 #[test]
 fn a_select_with_a_default_waits_for_the_buffer_to_come_back() {
-    let selects: [fn(&Sender<u32>, &Receiver<u32>) -> bool; 4] = [
+    type Selecting = fn(&Sender<u32>, &Receiver<u32>) -> bool;
+    let selects: [Selecting; 4] = [
         |_, rx| now(Select::new().recv(rx, |got| got == Ok(2)).default(|| false)),
         |_, rx| {
             now(Select::new()
