@@ -66,6 +66,24 @@ def test_handles_are_ordinary_objects() -> None:
     assert repr(chan.put(1)) == "<channel operation, not awaited>"
 
 
+def test_what_a_channel_has_seen() -> None:
+    chan: ms.Chan[int] = ms.bounded(2, name="n")
+    chan.put_nowait(1)
+    stats = chan.stats()
+    assert stats == chan.stats()
+    chan.put_nowait(2)
+    assert stats != chan.stats()
+    assert [chan.get_nowait(), chan.get_nowait()] == [1, 2]
+    stats = chan.stats()
+    assert (stats.name, stats.len, stats.capacity, stats.delivered, stats.high_water) == ("n", 0, 2, 2, 2)
+    assert (stats.state, stats.is_closed, stats.waiting_puts, stats.waiting_gets) == ("nobody", False, 0, 0)
+    assert isinstance(stats.put_blocked, float)
+    assert ms.bounded(1).stats().put_blocked is None
+    assert repr(stats) == (
+        "Stats(name='n', len=0, capacity=2, delivered=2, dropped=0, high_water=2, state='nobody', is_closed=False)"
+    )
+
+
 def test_wrong_arguments() -> None:
     for make in ms.bounded, ms.dropping, ms.sliding, ms.pair:
         with pytest.raises(ValueError, match="capacity"):
