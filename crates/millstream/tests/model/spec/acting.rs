@@ -70,14 +70,6 @@ impl World {
     }
 
     fn attempt_recv(&mut self, place: Place, channel: usize) -> Option<Outcome> {
-        let state = &mut self.channels[channel];
-        if state.unclaimed() == 0 {
-            // What comes out of user code goes straight to whoever asked for it.
-            if let Some(value) = state.store.pop_front() {
-                self.settle(channel);
-                return Some(Outcome::Received(value));
-            }
-        }
         match self.attempt_claim(place, channel)? {
             Got::Outcome(outcome) => Some(outcome),
             Got::Right(Right::Promised(value)) => Some(Outcome::Received(value)),
