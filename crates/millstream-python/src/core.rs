@@ -121,10 +121,8 @@ impl Core {
     /// Copies of the references to all values that lie in the channel or wait to be put.
     pub(crate) fn snapshot(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
         let mut objects = Vec::new();
-        let _: Option<Result<(), ()>> = self.channel.visit(true, |value| {
-            objects.push(value.object().clone_ref(py));
-            Ok(())
-        });
+        self.channel
+            .snapshot(|value| objects.push(value.object().clone_ref(py)));
         objects
     }
 
@@ -144,10 +142,7 @@ impl Core {
 #[pymethods]
 impl Core {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let Some(shown) = self
-            .channel
-            .visit(false, |value| visit.call(value.object()))
-        {
+        if let Some(shown) = self.channel.trace(|value| visit.call(value.object())) {
             shown?;
         }
         self.error.visit(&visit)?;

@@ -131,7 +131,12 @@ pub fn lost_wake_between_task_and_thread<F: Family>(family: &F) -> Outcome {
     over::<F, u64>(family, &policies, |_, tx, mut rx| {
         let mut blocking = rx.try_clone()?;
         let (report, reports) = mpsc::channel();
+        let (turn, turns) = mpsc::channel();
         let thread = thread::spawn(move || loop {
+            // It stays awake: a thread that has to be woken for its turn comes too late in every round.
+            while turns.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                thread::yield_now();
+            }
             match blocking.recv_blocking() {
                 Ok(Ok(value)) => {
                     let _ = report.send(value);
@@ -141,20 +146,22 @@ pub fn lost_wake_between_task_and_thread<F: Family>(family: &F) -> Outcome {
             }
         });
         for round in 0..ROUNDS / 4 {
+            let before = (round % 2 == 1).then(|| turn.send(()));
             let receive = Driven::start(rx.recv()?);
-            // More and less time for the thread to get in line behind the task.
-            for _ in 0..round % 50 {
+            let turned = before.unwrap_or_else(|| turn.send(()));
+            // More and less time for the thread to get in line.
+            for _ in 0..round % 10 {
                 thread::yield_now();
             }
             put(&tx, round)?;
             drop(receive);
-            match reports.recv() {
-                Ok(value) => ensure!(value == round, "{round} was sent and {value} received"),
-                // The thread has ended, and says why.
-                Err(_) => break,
-            }
+            // If the thread has ended, it says why.
+            let Some(value) = turned.ok().and_then(|()| reports.recv().ok()) else {
+                break;
+            };
+            ensure!(value == round, "{round} was sent and {value} received");
         }
-        drop(tx);
+        drop((tx, turn));
         thread.join().expect("the receiving thread did not panic")
     })
 }

@@ -1,7 +1,6 @@
 //! Looking at a channel's values without taking them, and bringing one back: for bindings to other languages.
 
 use super::receiver::Receiver;
-use super::shared::Shared;
 use super::state::State;
 use super::weak::WeakReceiver;
 use crate::wait::Wakes;
@@ -39,25 +38,29 @@ impl<T> Receiver<T> {
 }
 
 impl<T> WeakReceiver<T> {
-    /// Shows every value that lies in the channel to `each`, then those of senders that wait, oldest first.
+    /// Shows `each` every value that could be received, in the order in which it would be: what lies in the channel,
+    /// claimed values included, then what senders in line wait to send.
     ///
-    /// This is for a garbage collector that has to know what the channel refers to, and for a snapshot: `each` runs
-    /// under the channel's lock, so it may do nothing but count or copy references; it must not come back to this or
+    /// `each` runs under the channel's lock, so it may do nothing but copy references; it must not come back to this or
     /// any channel, free anything or run code of the user's. What is in a buffer of the user's own is not shown.
-    /// `None` if the lock was taken and the caller is not `patient`.
     #[doc(hidden)]
-    pub fn visit<R>(
-        &self,
-        patient: bool,
-        mut each: impl FnMut(&T) -> Result<(), R>,
-    ) -> Option<Result<(), R>> {
-        let shared: &Shared<T> = self.shared();
-        let state = match patient {
-            true => shared.state.lock(),
-            false => shared.state.try_lock()?,
-        };
-        let shown = state.values().try_for_each(&mut each);
-        Some(shown)
+    pub fn snapshot(&self, each: impl FnMut(&T)) {
+        let state = self.shared().state.lock();
+        let waiting = state.senders.live(None).filter_map(Option::as_ref);
+        state.stored().chain(waiting).for_each(each);
+    }
+
+    /// Shows `each` every value that the channel holds, in no order: also those that were refused to senders who have not
+    /// come back for them. `None` if the lock is taken.
+    ///
+    /// This is for a garbage collector that has to know what the channel refers to, and must not wait. `each` is bound as
+    /// for [`snapshot`](Self::snapshot).
+    #[doc(hidden)]
+    pub fn trace<E>(&self, each: impl FnMut(&T) -> Result<(), E>) -> Option<Result<(), E>> {
+        let state = self.shared().state.try_lock()?;
+        let waiting = state.senders.payloads().filter_map(Option::as_ref);
+        let traced = state.stored().chain(waiting).try_for_each(each);
+        Some(traced)
     }
 
     /// Ends the channel as the last receiver does when it goes: values and waiting senders' values are dropped. For a
@@ -82,12 +85,9 @@ impl<T> WeakReceiver<T> {
 }
 
 impl<T> State<T> {
-    fn values(&self) -> impl Iterator<Item = &T> {
+    /// The promise's value, and those at hand from the front.
+    fn stored(&self) -> impl Iterator<Item = &T> {
         let promised = self.promise.as_ref().map(|value| value.look());
-        let waiting = self.senders.payloads().filter_map(Option::as_ref);
-        promised
-            .into_iter()
-            .chain(self.sequence.values())
-            .chain(waiting)
+        promised.into_iter().chain(self.sequence.values())
     }
 }
