@@ -246,3 +246,12 @@ async def agen_zip(items: AsyncIterator[Any]) -> AsyncIterator[tuple[Any, int]]:
     async for item in items:
         yield item, count
         count += 1
+
+
+def test_nothing_can_be_sent_into_what_is_awaited() -> None:
+    chan: ms.Chan[int] = ms.bounded(1)
+    chan.put_nowait(1)
+    for waiting in chan.get(), chan.stream().__anext__():
+        with pytest.raises(TypeError, match="only None"):
+            waiting.send(1)  # type: ignore[arg-type]
+    assert chan.get_nowait() == 1

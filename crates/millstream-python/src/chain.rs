@@ -9,7 +9,7 @@ use crate::errors;
 use crate::handle::Target;
 use crate::iterate::Iter;
 use crate::leaving::Inside;
-use crate::operation::{stop_iteration, Step};
+use crate::operation::Step;
 use crate::stage::{Fate, Inner, Stage};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::intern;
@@ -638,13 +638,11 @@ impl Next {
     }
 
     fn __next__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        match Self::step(slf)? {
-            Step::Yield(object) => Ok(object),
-            Step::Return(value) => Err(stop_iteration(slf.py(), value)),
-        }
+        Self::step(slf)?.hand_out(slf.py())
     }
 
-    fn send(slf: &Bound<'_, Self>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        errors::check_sent(value)?;
         Self::__next__(slf)
     }
 
@@ -656,10 +654,7 @@ impl Next {
         traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let error = errors::thrown(kind, value, traceback)?;
-        match Self::raise(slf, &error)? {
-            Step::Yield(object) => Ok(object),
-            Step::Return(value) => Err(stop_iteration(slf.py(), value)),
-        }
+        Self::raise(slf, &error)?.hand_out(slf.py())
     }
 
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {

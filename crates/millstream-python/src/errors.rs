@@ -69,6 +69,16 @@ pub(crate) fn one_task() -> PyErr {
     misuse("a stream is for one task at a time: share() or fork() it for several")
 }
 
+/// What is sent into an awaitable of ours says nothing.
+pub(crate) fn check_sent(value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match value.is_none() {
+        true => Ok(()),
+        false => Err(PyTypeError::new_err(
+            "only None can be sent into what is awaited",
+        )),
+    }
+}
+
 /// The exception that `throw` was called with, in any of the forms that it may have.
 pub(crate) fn thrown<'py>(
     kind: &Bound<'py, PyAny>,

@@ -6,7 +6,7 @@ use crate::leaving::{self, Inside};
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::waiter::Waiter;
-use crate::waiters::Place;
+use crate::waiters::{Place, Places};
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::intern;
@@ -33,13 +33,6 @@ pub(crate) struct LoopWait {
     timed_out: AtomicBool,
     /// Where its waiter lies, in each channel that could wake it.
     places: Attached<Places>,
-}
-
-/// One place for most operations, several for a select.
-#[derive(Default)]
-struct Places {
-    first: Option<Place>,
-    others: Vec<Place>,
 }
 
 impl LoopWait {
@@ -71,19 +64,12 @@ impl LoopWait {
 
     /// The waiter lies there from now on, and is to be found there by the wake-up.
     pub(crate) fn settle(&self, py: Python<'_>, place: Place) {
-        self.places.update(py, |places| match places.first {
-            None => places.first = Some(place),
-            Some(_) => places.others.push(place),
-        });
+        self.places.update(py, |places| places.add(place));
     }
 
     /// Takes the waiter back from wherever it lies.
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let places = self.places.replace(py, Places::default());
-        for place in places.others {
-            drop(place.take(py));
-        }
-        places.first?.take(py)
+        self.places.replace(py, Places::default()).take(py)
     }
 
     /// Ends the operation without effect: what it was matched with goes to the next in line.

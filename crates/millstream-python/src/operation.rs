@@ -16,7 +16,7 @@ use crate::started::Started;
 use crate::timer::TimeUp;
 use crate::trampoline::{self, Hold};
 use crate::waiter::Waiter;
-use crate::waiters::Waiters;
+use crate::waiters::{Places, Waiters};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -73,6 +73,16 @@ struct Launched {
 pub(crate) enum Step {
     Yield(Py<PyAny>),
     Return(Py<PyAny>),
+}
+
+impl Step {
+    /// What an iterator does to tell the one from the other.
+    pub(crate) fn hand_out(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self {
+            Step::Yield(object) => Ok(object),
+            Step::Return(value) => Err(stop_iteration(py, value)),
+        }
+    }
 }
 
 impl Targets {
@@ -443,18 +453,11 @@ impl Operation {
     }
 
     fn __next__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        match Self::step(slf)? {
-            Step::Yield(object) => Ok(object),
-            Step::Return(value) => Err(stop_iteration(slf.py(), value)),
-        }
+        Self::step(slf)?.hand_out(slf.py())
     }
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        if !value.is_none() {
-            return Err(PyTypeError::new_err(
-                "only None can be sent into an operation",
-            ));
-        }
+        errors::check_sent(value)?;
         Self::__next__(slf)
     }
 
@@ -536,16 +539,15 @@ impl Operation {
             })),
         );
         let settle = || {
-            this.state.copy(py, |state| match state {
-                State::Started(launched) => {
-                    let places = launched
-                        .targets
-                        .waiters()
-                        .map(|waiters| waiters.insert(py, slf.clone().into_any().unbind()));
-                    places.collect()
+            let mut places = Places::default();
+            this.state.copy(py, |state| {
+                if let State::Started(launched) = state {
+                    for waiters in launched.targets.waiters() {
+                        places.add(waiters.insert(py, slf.clone().into_any().unbind()));
+                    }
                 }
-                _ => Vec::new(),
-            })
+            });
+            places
         };
         let Some(outcome) = started.launch(py, settle) else {
             return Ok(false);

@@ -1,5 +1,6 @@
 //! Operations that run without a task: whoever completes one looks at it right there, and calls back.
 
+use crate::attached::Attached;
 use crate::busy::this_thread;
 use crate::errors;
 use crate::leaving;
@@ -7,7 +8,7 @@ use crate::operation::Operation;
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::trampoline::Hold;
-use crate::waiters::Place;
+use crate::waiters::Places;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -32,7 +33,7 @@ pub(crate) struct Started {
     looker: AtomicUsize,
     timed_out: AtomicBool,
     /// Where the operation's object lies, in each channel that could complete it.
-    places: Mutex<Vec<Place>>,
+    places: Attached<Places>,
 }
 
 impl Started {
@@ -42,7 +43,7 @@ impl Started {
             phase: AtomicU8::new(LOOKING),
             looker: AtomicUsize::new(this_thread()),
             timed_out: AtomicBool::new(false),
-            places: Mutex::default(),
+            places: Attached::new(Places::default()),
         })
     }
 
@@ -50,7 +51,7 @@ impl Started {
     pub(crate) fn launch(
         self: &Arc<Self>,
         py: Python<'_>,
-        settle: impl FnOnce() -> Vec<Place>,
+        settle: impl FnOnce() -> Places,
     ) -> Option<Outcome> {
         let mut settle = Some(settle);
         loop {
@@ -60,7 +61,7 @@ impl Started {
                 return Some(outcome);
             }
             if let Some(settle) = settle.take() {
-                *lock(&self.places) = settle();
+                self.places.replace(py, settle());
             }
             if self.rest() {
                 return None;
@@ -172,12 +173,7 @@ impl Started {
     }
 
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let places = std::mem::take(&mut *lock(&self.places));
-        let objects: Vec<_> = places
-            .into_iter()
-            .filter_map(|place| place.take(py))
-            .collect();
-        objects.into_iter().next()
+        self.places.replace(py, Places::default()).take(py)
     }
 }
 

@@ -69,3 +69,27 @@ impl Place {
             .update(py, |objects| objects.try_remove(self.key))
     }
 }
+
+/// The places of one object: one for most operations, several for a select.
+#[derive(Default)]
+pub(crate) struct Places {
+    first: Option<Place>,
+    others: Vec<Place>,
+}
+
+impl Places {
+    pub(crate) fn add(&mut self, place: Place) {
+        match self.first {
+            None => self.first = Some(place),
+            Some(_) => self.others.push(place),
+        }
+    }
+
+    /// Takes the object back from wherever it lies.
+    pub(crate) fn take(self, py: Python<'_>) -> Option<Py<PyAny>> {
+        for place in self.others {
+            drop(place.take(py));
+        }
+        self.first?.take(py)
+    }
+}
