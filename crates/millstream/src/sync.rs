@@ -14,6 +14,7 @@ mod modelled_lock;
 #[cfg(all(test, loom))]
 mod models;
 mod parker;
+mod patience;
 
 pub(crate) use held::{about_to_run_user_code, DroppedUnlocked};
 #[cfg(not(loom))]
@@ -21,6 +22,7 @@ pub(crate) use lock::{Guard, Lock};
 #[cfg(loom)]
 pub(crate) use modelled_lock::{Guard, Lock};
 pub(crate) use parker::Parker;
+pub(crate) use patience::Patience;
 pub(crate) use seeded::drop_a_copy;
 #[cfg(millstream_seeded)]
 pub(crate) use seeded::is_on;
@@ -42,13 +44,15 @@ mod source {
     pub(crate) use std::sync::atomic;
     pub(crate) use std::thread;
 
-    /// Tells the processor that this is a waiting loop.
-    pub(crate) fn spin_hint() {
-        std::hint::spin_loop();
+    /// Lets a moment pass in a waiting loop: this many times what the processor calls one.
+    pub(crate) fn pause(length: u32) {
+        for _ in 0..length {
+            std::hint::spin_loop();
+        }
     }
 
     /// How often a waiting loop looks again before it gives the processor away.
-    pub(crate) const SPINS: u32 = 64;
+    pub(crate) const SPINS: u32 = 8;
 
     /// Sleeps for a moment; used where the thread that is waited for can only be off the processor.
     pub(crate) fn nap(length: std::time::Duration) {
@@ -61,7 +65,7 @@ mod source {
     pub(crate) use loom::sync::atomic;
     pub(crate) use loom::thread;
 
-    pub(crate) fn spin_hint() {
+    pub(crate) fn pause(_length: u32) {
         loom::thread::yield_now();
     }
 
@@ -77,7 +81,7 @@ mod source {
     pub(crate) use shuttle::sync::atomic;
     pub(crate) use shuttle::thread;
 
-    pub(crate) fn spin_hint() {
+    pub(crate) fn pause(_length: u32) {
         shuttle::thread::yield_now();
     }
 
@@ -88,7 +92,7 @@ mod source {
     }
 }
 
-pub(crate) use source::{atomic, nap, spin_hint, thread, SPINS};
+pub(crate) use source::{atomic, nap, pause, thread, SPINS};
 
 /// A number below `bound` that differs from call to call, for fairness and not for secrecy.
 ///

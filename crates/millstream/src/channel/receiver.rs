@@ -13,7 +13,7 @@ use super::stats::Stats;
 use super::weak::WeakReceiver;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::Arc;
-use crate::wait::{block_on, block_on_until, Key};
+use crate::wait::{block_on, block_on_until, Key, Looks};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -90,8 +90,18 @@ impl<T> Receiver<T> {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread until there is a value or the channel is closed and drained.
+    /// Blocks the thread until there is a value or the channel is closed and drained. Where more than one value can lie,
+    /// it looks for one a few times, as long as that has paid lately, before it gets in line.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
+        if self.shared.is_deep {
+            for () in Looks::new() {
+                match self.try_recv() {
+                    Ok(value) => return Ok(value),
+                    Err(TryRecvError::Closed) => return Err(RecvError),
+                    Err(TryRecvError::Empty) => {}
+                }
+            }
+        }
         block_on(self.recv())
     }
 

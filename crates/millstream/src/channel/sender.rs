@@ -12,7 +12,7 @@ use super::stats::Stats;
 use super::weak::WeakSender;
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
-use crate::wait::{block_on, block_on_until};
+use crate::wait::{block_on, block_on_until, Looks};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -75,8 +75,18 @@ impl<T> Sender<T> {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread until the value is sent or the channel closes.
-    pub fn send_blocking(&self, value: T) -> Result<(), SendError<T>> {
+    /// Blocks the thread until the value is sent or the channel closes. Where more than one value can lie, it looks for
+    /// room a few times, as long as that has paid lately, before it gets in line.
+    pub fn send_blocking(&self, mut value: T) -> Result<(), SendError<T>> {
+        if self.shared.is_deep {
+            for () in Looks::new() {
+                match self.try_send(value) {
+                    Ok(()) => return Ok(()),
+                    Err(TrySendError::Closed(back)) => return Err(SendError(back)),
+                    Err(TrySendError::Full(back)) => value = back,
+                }
+            }
+        }
         block_on(self.send(value))
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Shared<T> {
     pub(crate) receivers: AtomicUsize,
     /// Whether everyone gets the one value; copied out of the state, where it never changes.
     pub(crate) is_promise: bool,
+    /// Whether more than one value can lie here, so that threads at work need not meet for each; never changes either.
+    pub(crate) is_deep: bool,
     /// The name and the stages it was given when it was made.
     pub(crate) label: Option<Arc<super::stats::Label>>,
 }
@@ -26,6 +28,7 @@ impl<T> Shared<T> {
     pub(crate) fn new(state: State<T>, label: Option<Arc<super::stats::Label>>) -> Arc<Self> {
         Arc::new(Shared {
             is_promise: state.maker.is_some(),
+            is_deep: state.sequence.limits().capacity > 1,
             state: Lock::new(state),
             senders: AtomicUsize::new(1),
             receivers: AtomicUsize::new(1),

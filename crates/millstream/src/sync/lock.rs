@@ -14,12 +14,16 @@
 
 use super::atomic::{AtomicBool, Ordering};
 use super::held::{gave_lock_back, took_lock};
-use super::{nap, spin_hint, thread, SPINS};
+use super::{nap, pause, thread, SPINS};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+/// The pause after the first look at a taken lock; each further one is twice as long, up to the longest. Two processors that
+/// take the lock by turns pay for moving it each time; whoever waits for a moment leaves the other several turns in a row.
+const FIRST_PAUSE: u32 = 4;
+const LONGEST_PAUSE: u32 = 64;
 /// How often a waiting thread yields before it starts to sleep.
 const YIELDS: u32 = 16;
 /// The first sleep of a thread that waits for a preempted holder; each further one is twice as long.
@@ -119,13 +123,15 @@ impl<T> Lock<T> {
     #[cold]
     fn wait(&self) {
         let mut rounds = 0u32;
+        let mut moment = FIRST_PAUSE;
         let mut length = FIRST_NAP;
         loop {
             if !self.held.load(Ordering::Relaxed) && self.acquire() {
                 return;
             }
             if rounds < SPINS {
-                spin_hint();
+                pause(moment);
+                moment = (moment * 2).min(LONGEST_PAUSE);
             } else if rounds < SPINS + YIELDS {
                 thread::yield_now();
             } else {

@@ -1,7 +1,7 @@
 //! A parked thread as a waker: how a blocking call waits for the same operation that a task would await.
 
 use super::atomic::{AtomicU32, Ordering};
-use super::{spin_hint, thread, Arc, SPINS};
+use super::{pause, thread, Arc, Patience};
 use std::cell::Cell;
 use std::task::Wake;
 use std::time::Instant;
@@ -13,13 +13,15 @@ const PARKED: u32 = 1;
 /// A wake-up has come and was not consumed yet.
 const NOTIFIED: u32 = 2;
 
-/// The most rounds a thread looks for its wake-up before it sleeps.
-const MOST_SPINS: u32 = 32 * SPINS;
+/// How often a thread looks for its wake-up before it sleeps: the most takes about as long as sleeping and being woken.
+type Spins = Patience<64, 1024>;
+
+/// Every so many looks the thread gives its processor away: whom it waits for may need it.
+const LOOKS_UNTIL_YIELD: u32 = 64;
 
 #[cfg(not(any(loom, shuttle)))]
 std::thread_local! {
-    /// How many rounds this thread spins before it sleeps: doubled when a spin paid, halved when it did not.
-    static PATIENCE: Cell<u32> = const { Cell::new(SPINS) };
+    static SPINS: Cell<Spins> = const { Cell::new(Spins::new()) };
 }
 
 /// One thread that can be put to sleep and woken.
@@ -91,26 +93,26 @@ impl Parker {
     /// call; learns from each wait whether that is worth it.
     #[cfg(not(any(loom, shuttle)))]
     fn spin(&self) -> bool {
-        let patience = PATIENCE.get();
-        for round in 0..patience {
+        let spins = SPINS.get();
+        for look in 1..=spins.looks() {
             if self.state.load(Ordering::Relaxed) == NOTIFIED && self.consume() {
-                PATIENCE.set((patience * 2).min(MOST_SPINS));
+                SPINS.set(spins.paid(look));
                 return true;
             }
-            if round % 64 == 63 {
+            if look % LOOKS_UNTIL_YIELD == 0 {
                 thread::yield_now();
             } else {
-                spin_hint();
+                pause(1);
             }
         }
-        PATIENCE.set((patience / 2).max(SPINS));
+        SPINS.set(spins.failed());
         false
     }
 
     /// A model gains nothing from spinning.
     #[cfg(any(loom, shuttle))]
     fn spin(&self) -> bool {
-        let _ = (MOST_SPINS, spin_hint as fn(), None::<Cell<u32>>);
+        let _ = (LOOKS_UNTIL_YIELD, pause as fn(u32), None::<Cell<Spins>>);
         false
     }
 

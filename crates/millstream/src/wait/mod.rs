@@ -2,6 +2,7 @@
 
 mod block;
 mod list;
+mod looks;
 mod record;
 mod waiter;
 mod wakes;
@@ -9,6 +10,7 @@ mod wakes;
 pub use block::block_on;
 pub(crate) use block::block_on_until;
 pub(crate) use list::{Key, Next, Polled, WaitList};
+pub(crate) use looks::Looks;
 pub(crate) use record::{Own, Record, Status};
 pub(crate) use waiter::{Outcome, Waiter};
 pub(crate) use wakes::{clone_waker, discard, guarded, Wakes};
