@@ -33,6 +33,44 @@ fn raise(
     }
 }
 
+/// Whether an exception is the one that says that a channel is closed.
+pub(crate) fn is_closed(py: Python<'_>, error: &PyErr) -> bool {
+    class(py, &CLOSED, "Closed").is_ok_and(|class| error.is_instance(py, class))
+}
+
+/// What is raised in a task that was cancelled.
+pub(crate) fn cancelled(py: Python<'_>, message: Option<Py<PyAny>>) -> PyErr {
+    static CANCELLED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    of_asyncio(py, &CANCELLED, "CancelledError", message)
+}
+
+/// A future was asked for its result too early.
+pub(crate) fn not_done(py: Python<'_>) -> PyErr {
+    static INVALID: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let message = "Result is not set.".into_pyobject(py);
+    let message = message.map(|message| message.into_any().unbind());
+    of_asyncio(py, &INVALID, "InvalidStateError", message.ok())
+}
+
+fn of_asyncio(
+    py: Python<'_>,
+    slot: &'static PyOnceLock<Py<PyType>>,
+    name: &str,
+    message: Option<Py<PyAny>>,
+) -> PyErr {
+    let make = || {
+        let class = slot.import(py, "asyncio", name)?;
+        match message {
+            Some(message) => class.call1((message,)),
+            None => class.call0(),
+        }
+    };
+    match make() {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
 /// The channel takes or gives no more values; a refused put has its value in the error, and the reason as its cause.
 pub(crate) fn closed(
     py: Python<'_>,

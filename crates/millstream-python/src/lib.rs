@@ -6,6 +6,7 @@
 //! | `operation`, `action`, `outcome` | what is awaited: tried at once, then waited for, then told to Python |
 //! | `looped`, `waiter` | waiting in a task of an event loop |
 //! | `started`, `trampoline` | waiting without a task, with a callback |
+//! | `call`, `begun`, `future` | operations that begin when they are called, with a future of asyncio's |
 //! | `blocking` | waiting on a thread |
 //! | `select`, `selected`, `timer` | the first of several |
 //! | `chain`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
@@ -13,27 +14,31 @@
 //! | `buffer`, `busy`, `iterable` | code of the user's that the engine runs |
 //! | `shown` | what the engine holds, and the garbage collector sees all the same |
 //! | `fork`, `leaving` | what a forked child may not touch, and the end of the interpreter |
-//! | `slots`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
+//! | `slots`, `members`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
 mod attached;
 mod awaiting;
+mod begun;
 mod blocking;
 mod budget;
 mod buffer;
 mod busy;
+mod call;
 mod chain;
 mod core;
 mod drive;
 mod ends;
 mod errors;
 mod fork;
+mod future;
 mod handle;
 mod iterable;
 mod iterate;
 mod leaving;
 mod looped;
 mod make;
+mod members;
 mod operation;
 mod outcome;
 mod patience;
@@ -61,9 +66,15 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::begun::{_begin, Begun};
+    #[pymodule_export]
+    use crate::call::CallChan;
+    #[pymodule_export]
     use crate::chain::Chain;
     #[pymodule_export]
     use crate::fork::_forked;
+    #[pymodule_export]
+    use crate::future::_adopt_future;
     #[pymodule_export]
     use crate::handle::{Chan, Receiver, Sender};
     #[pymodule_export]

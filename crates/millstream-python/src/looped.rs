@@ -24,7 +24,8 @@ const STEPS_A_TURN: usize = 32;
 
 /// One operation that waits in a task: its future, and the way to wake the task.
 pub(crate) struct LoopWait {
-    /// Taken out while it is polled, so that nothing is held then; gone once the operation has ended.
+    /// Taken out while it is polled, so that nothing is held then; gone once the operation has ended, and never there if
+    /// others look at that.
     pending: Attached<Option<Pending>>,
     queue: Arc<LoopQueue>,
     /// Whether it is on its way to its task, or there is nothing to wake.
@@ -37,8 +38,17 @@ pub(crate) struct LoopWait {
 
 impl LoopWait {
     pub(crate) fn new(pending: Pending, queue: Arc<LoopQueue>) -> Arc<Self> {
+        LoopWait::of(Some(pending), queue)
+    }
+
+    /// One that is only told that something has ended, which others see to.
+    pub(crate) fn told(queue: Arc<LoopQueue>) -> Arc<Self> {
+        LoopWait::of(None, queue)
+    }
+
+    fn of(pending: Option<Pending>, queue: Arc<LoopQueue>) -> Arc<Self> {
         Arc::new(LoopWait {
-            pending: Attached::new(Some(pending)),
+            pending: Attached::new(pending),
             queue,
             woken: AtomicBool::new(false),
             timed_out: AtomicBool::new(false),
@@ -67,6 +77,11 @@ impl LoopWait {
         self.places.update(py, |places| places.add(place));
     }
 
+    /// The same, for one that lies in several.
+    pub(crate) fn settle_in(&self, py: Python<'_>, places: Places) {
+        self.places.replace(py, places);
+    }
+
     /// Takes the waiter back from wherever it lies.
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         self.places.replace(py, Places::default()).take(py)
@@ -78,6 +93,15 @@ impl LoopWait {
         let pending = self.pending.replace(py, None);
         drop(pending);
         drop(self.unsettle(py));
+    }
+
+    /// The loop is closed: its task cannot be resumed.
+    fn lose(&self, py: Python<'_>) {
+        let waiter = self.unsettle(py);
+        self.give_up(py);
+        if let Some(Ok(waiter)) = waiter.map(|waiter| waiter.into_bound(py).cast_into::<Waiter>()) {
+            waiter.get().lose(py);
+        }
     }
 
     /// Wakes the task, unless it is woken already; `false` then.
@@ -268,7 +292,7 @@ impl LoopQueue {
         let waits = std::mem::take(&mut ready.waits);
         drop(ready);
         for wait in waits {
-            wait.give_up(py);
+            wait.lose(py);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::attached::Attached;
+use crate::begun::Begun;
 use crate::blocking;
 use crate::budget;
 use crate::errors;
@@ -263,9 +264,88 @@ impl Operation {
         let launched = *launched;
         this.end_with(py, conclude(py, &launched.targets, outcome));
         cancel_timer(py, launched.timer);
-        if let Some(callback) = launched.callback {
-            trampoline::call(py, callback, slf.clone().into_any().unbind());
+        let Some(callback) = launched.callback else {
+            return;
+        };
+        match callback.bind(py).cast::<Begun>() {
+            // It only wakes tasks, which run later, so there is nothing to hold back.
+            Ok(begun) => Begun::complete(begun),
+            Err(_) => trampoline::call(py, callback, slf.clone().into_any().unbind()),
         }
+    }
+
+    /// Begins without a task; `true` if it was done at once.
+    pub(crate) fn begin(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
+        let py = slf.py();
+        let this = slf.get();
+        let _hold = Hold::new(py);
+        let (targets, action) = match this.exchange(py, State::Spent) {
+            State::New(targets, action) => (targets, action),
+            other => {
+                this.exchange(py, other);
+                return Err(errors::misuse(
+                    "an operation can be started only once, and not while it is awaited",
+                ));
+            }
+        };
+        match action.attempt(py, targets.all())? {
+            Ok(outcome) => {
+                this.end_with(py, conclude(py, &targets, outcome));
+                Ok(true)
+            }
+            Err(action) => {
+                this.exchange(py, State::New(targets, action));
+                Self::launch(slf, callback)
+            }
+        }
+    }
+
+    /// Begins without a task what has to wait, as far as one knows; `true` if it was done all the same.
+    pub(crate) fn launch(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
+        let py = slf.py();
+        let this = slf.get();
+        let _hold = Hold::new(py);
+        let State::New(targets, action) = this.exchange(py, State::Spent) else {
+            unreachable!("the caller has seen to it");
+        };
+        let timeout = action.timeout();
+        let running = match timeout {
+            None => None,
+            Some(timeout) => match Running::current(py) {
+                Ok(running) => Some((running, timeout)),
+                Err(error) => {
+                    this.exchange(py, State::New(targets, action));
+                    return Err(error);
+                }
+            },
+        };
+        let items = action.items();
+        let started = Started::new(action.into_pending(py, targets.all())?);
+        let timer = match running {
+            Some((running, timeout)) => TimeUp::of_started(started.clone(), targets.of_timer())
+                .schedule(running.event_loop.bind(py), timeout)?,
+            None => None,
+        };
+        this.exchange(
+            py,
+            State::Started(Box::new(Launched {
+                targets,
+                started: started.clone(),
+                callback,
+                timer,
+                items,
+            })),
+        );
+        let settle = || this.lay(py, slf.as_any().as_unbound()).unwrap_or_default();
+        let Some(outcome) = started.launch(py, settle) else {
+            return Ok(false);
+        };
+        if let State::Started(launched) = this.exchange(py, State::Spent) {
+            let launched = *launched;
+            this.end_with(py, conclude(py, &launched.targets, outcome));
+            cancel_timer(py, launched.timer);
+        }
+        Ok(true)
     }
 
     /// Tries it at once; gives itself back if it has to wait.
@@ -309,6 +389,34 @@ impl Operation {
     fn end_with(&self, py: Python<'_>, result: PyResult<Py<PyAny>>) {
         let result = result.map_err(|error| error.into_value(py).into_any());
         self.exchange(py, State::Ended(Box::new(result)));
+    }
+
+    /// One that was started, as it were, and has ended so.
+    pub(crate) fn ended(py: Python<'_>, result: PyResult<Py<PyAny>>) -> Self {
+        let operation = Operation::on(Targets::Many(Box::default()), Action::Get);
+        operation.end_with(py, result);
+        operation
+    }
+
+    /// Whether it was started and has a result to give.
+    #[inline]
+    pub(crate) fn has_ended(&self, py: Python<'_>) -> bool {
+        self.state
+            .copy(py, |state| matches!(state, State::Ended(_)))
+    }
+
+    /// Has an object lie wherever this operation can be completed; `None` if it is started no more.
+    pub(crate) fn lay(&self, py: Python<'_>, object: &Py<PyAny>) -> Option<Places> {
+        self.state.copy(py, |state| {
+            let State::Started(launched) = state else {
+                return None;
+            };
+            let mut places = Places::default();
+            for waiters in launched.targets.waiters() {
+                places.add(waiters.insert(py, object.clone_ref(py)));
+            }
+            Some(places)
+        })
     }
 
     fn give_up(&self, py: Python<'_>) {
@@ -483,85 +591,19 @@ impl Operation {
     /// never inside another callback. Whatever the callback raises goes to sys.unraisablehook.
     #[pyo3(signature = (callback=None))]
     fn start(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
-        let py = slf.py();
-        let this = slf.get();
         if callback
             .as_ref()
-            .is_some_and(|callback| !callback.bind(py).is_callable())
+            .is_some_and(|callback| !callback.bind(slf.py()).is_callable())
         {
             return Err(PyTypeError::new_err(
                 "the callback of an operation has to be a function",
             ));
         }
-        let _hold = Hold::new(py);
-        let (targets, action) = match this.exchange(py, State::Spent) {
-            State::New(targets, action) => (targets, action),
-            other => {
-                this.exchange(py, other);
-                return Err(errors::misuse(
-                    "an operation can be started only once, and not while it is awaited",
-                ));
-            }
-        };
-        let action = match action.attempt(py, targets.all())? {
-            Ok(outcome) => {
-                this.end_with(py, conclude(py, &targets, outcome));
-                return Ok(true);
-            }
-            Err(action) => action,
-        };
-        let timeout = action.timeout();
-        let running = match timeout {
-            None => None,
-            Some(timeout) => match Running::current(py) {
-                Ok(running) => Some((running, timeout)),
-                Err(error) => {
-                    this.exchange(py, State::New(targets, action));
-                    return Err(error);
-                }
-            },
-        };
-        let items = action.items();
-        let started = Started::new(action.into_pending(py, targets.all())?);
-        let timer = match running {
-            Some((running, timeout)) => TimeUp::of_started(started.clone(), targets.of_timer())
-                .schedule(running.event_loop.bind(py), timeout)?,
-            None => None,
-        };
-        this.exchange(
-            py,
-            State::Started(Box::new(Launched {
-                targets,
-                started: started.clone(),
-                callback,
-                timer,
-                items,
-            })),
-        );
-        let settle = || {
-            let mut places = Places::default();
-            this.state.copy(py, |state| {
-                if let State::Started(launched) = state {
-                    for waiters in launched.targets.waiters() {
-                        places.add(waiters.insert(py, slf.clone().into_any().unbind()));
-                    }
-                }
-            });
-            places
-        };
-        let Some(outcome) = started.launch(py, settle) else {
-            return Ok(false);
-        };
-        if let State::Started(launched) = this.exchange(py, State::Spent) {
-            let launched = *launched;
-            this.end_with(py, conclude(py, &launched.targets, outcome));
-            cancel_timer(py, launched.timer);
-        }
-        Ok(true)
+        Self::begin(slf, callback)
     }
 
     /// Withdraw an operation that was started: True if it did not happen and will not, False if it is done.
-    fn cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
+    pub(crate) fn cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
         let this = slf.get();
         let py = slf.py();
         let started = this.state.copy(py, |state| match state {
@@ -594,7 +636,7 @@ impl Operation {
     }
 
     /// What a started operation came to; raises what it raised, and RuntimeError before it is done.
-    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    pub(crate) fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.state.copy(py, |state| match state {
             State::Ended(result) => match &**result {
                 Ok(value) => Ok(value.clone_ref(py)),

@@ -66,7 +66,7 @@ fn step<A: Steps>(py: Python<'_>, slf: *mut ffi::PyObject) -> PyResult<Step> {
 }
 
 /// What `await` begins with: the awaitable is its own iterator.
-unsafe extern "C" fn itself(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
+pub(crate) unsafe extern "C" fn itself(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: the interpreter passes a live object, attached, and takes a new reference.
     unsafe { ffi::Py_NewRef(slf) }
 }
@@ -111,7 +111,7 @@ unsafe extern "C" fn iternext<A: Steps>(slf: *mut ffi::PyObject) -> *mut ffi::Py
 }
 
 /// Leaves a value behind as an iterator does at its end. Nothing at all stands for `None`.
-fn give(py: Python<'_>, value: Py<PyAny>) {
+pub(crate) fn give(py: Python<'_>, value: Py<PyAny>) {
     if value.is_none(py) {
         return;
     }

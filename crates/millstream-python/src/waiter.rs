@@ -1,13 +1,13 @@
 //! What a waiting operation yields to its task: the part of a future that asyncio's tasks ask for.
 
 use crate::attached::Attached;
+use crate::begun::Begun;
 use crate::errors;
 use crate::looped::LoopWait;
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 use std::mem;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(crate) struct Waiter {
     wait: Arc<LoopWait>,
     event_loop: Py<PyAny>,
+    /// What is waited for, if it is not the task's own operation but one that had begun before.
+    begun: Option<Py<Begun>>,
     /// asyncio's own flag, which a task reads and resets.
     blocking: AtomicBool,
     state: Attached<State>,
@@ -42,9 +44,18 @@ struct Callback {
 
 impl Waiter {
     pub(crate) fn new(wait: Arc<LoopWait>, event_loop: Py<PyAny>) -> Self {
+        Waiter::of(wait, event_loop, None)
+    }
+
+    pub(crate) fn of_begun(wait: Arc<LoopWait>, event_loop: Py<PyAny>, begun: Py<Begun>) -> Self {
+        Waiter::of(wait, event_loop, Some(begun))
+    }
+
+    fn of(wait: Arc<LoopWait>, event_loop: Py<PyAny>, begun: Option<Py<Begun>>) -> Self {
         Waiter {
             wait,
             event_loop,
+            begun,
             blocking: AtomicBool::new(true),
             state: Attached::new(State {
                 status: Status::Waiting,
@@ -77,6 +88,13 @@ impl Waiter {
     /// Nobody will ever be told.
     pub(crate) fn abandon(&self, py: Python<'_>) {
         self.wait.give_up(py);
+    }
+
+    /// The loop of its task was closed.
+    pub(crate) fn lose(&self, py: Python<'_>) {
+        if let Some(begun) = &self.begun {
+            Begun::lose(begun.bind(py));
+        }
     }
 
     fn report(&self, slf: &Bound<'_, Self>, error: PyErr) -> PyResult<()> {
@@ -178,19 +196,23 @@ impl Waiter {
 
     /// Asked by `Task.cancel`. After a wake-up it is too late: the task then raises into the operation itself.
     #[pyo3(signature = (msg=None))]
-    fn cancel(&self, py: Python<'_>, msg: Option<Py<PyAny>>) -> bool {
+    fn cancel(&self, py: Python<'_>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
+        if let Some(begun) = &self.begun {
+            // As of any future, all who await it are told.
+            return Begun::cancel(begun.bind(py), msg);
+        }
         let is_waiting = self
             .state
             .copy(py, |state| matches!(state.status, Status::Waiting));
         if !is_waiting || !self.wait.wake_once() {
-            return false;
+            return Ok(false);
         }
         let status = Status::Cancelled(msg);
         let before = self
             .state
             .update(py, |state| mem::replace(&mut state.status, status));
         drop(before);
-        true
+        Ok(true)
     }
 
     fn cancelled(&self, py: Python<'_>) -> bool {
@@ -204,7 +226,6 @@ impl Waiter {
     }
 
     fn result(&self, py: Python<'_>) -> PyResult<()> {
-        static CANCELLED: PyOnceLock<Py<pyo3::types::PyType>> = PyOnceLock::new();
         let message = self.state.copy(py, |state| match &state.status {
             Status::Woken => Ok(None),
             Status::Waiting => Err(errors::misuse("it is still waiting")),
@@ -212,15 +233,10 @@ impl Waiter {
                 Ok(Some(message.as_ref().map(|message| message.clone_ref(py))))
             }
         })?;
-        let Some(message) = message else {
-            return Ok(());
-        };
-        let class = CANCELLED.import(py, "asyncio", "CancelledError")?;
-        let error = match message {
-            Some(message) => class.call1((message,))?,
-            None => class.call0()?,
-        };
-        Err(PyErr::from_value(error))
+        match message {
+            Some(message) => Err(errors::cancelled(py, message)),
+            None => Ok(()),
+        }
     }
 
     fn exception(&self, py: Python<'_>) -> PyResult<()> {
@@ -237,6 +253,7 @@ impl Waiter {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_loop)?;
+        visit.call(&self.begun)?;
         // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
         let state = unsafe { self.state.look() };
         if let Status::Cancelled(message) = &state.status {

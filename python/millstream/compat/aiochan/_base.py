@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from ... import _core
 from ..._errors import Closed, Empty, Full
 from . import channel as _settings
 from ._callbacks import dispatch, report
 from ._engine import make_core
-from ._future import GetFuture, PutFuture, done_future, gives_way, giving_way, nobody
+from ._future import CallFuture
 
 __all__ = ["BaseChan", "ChanIterator", "ChanStat", "MisuseError", "QueueLimitError", "new_chan"]
 
 T = TypeVar("T")
 
 _running = asyncio._get_running_loop
+
+# What the engine makes for every put and get.
+_core._adopt_future(CallFuture)
 
 # What the engine's states are called here.
 _STATES = {"puts": "PENDING_PUTS", "gets": "PENDING_GETS", "nobody": "FLUENT"}
@@ -71,25 +73,20 @@ def _outcome_of_put(op: _core.Operation[None]) -> bool:
     return True
 
 
-class BaseChan(Generic[T]):
+class BaseChan(_core._CallChan, Generic[T]):
     """A channel with its operations."""
 
     __slots__ = (
         "__dict__",
         "__weakref__",
-        "_accepted",
         "_core",
-        "_core_get",
         "_core_get_nowait",
         "_core_is_empty",
         "_core_is_full",
-        "_core_put",
         "_core_put_nowait",
         "_is_loop_given",
         "_loop",
         "_name",
-        "_queued_gets",
-        "_queued_puts",
         "_starters",
     )
 
@@ -108,17 +105,12 @@ class BaseChan(Generic[T]):
         self._is_loop_given = self._loop is not None
         core: _core.Chan[T] = make_core(buffer, buffer_size, name)
         self._core = core
-        self._core_put = core.put
-        self._core_get = core.get
+        self._set_up(core)
+        self._is_unbound = self._loop is None
         self._core_put_nowait = core.put_nowait
         self._core_get_nowait = core.get_nowait
         self._core_is_full = core.is_full
         self._core_is_empty = core.is_empty
-        # What a put returns that was accepted at once: it says nothing but that, so one does for all.
-        self._accepted: Future[bool] | None = None
-        # How many puts and gets wait that nobody awaits.
-        self._queued_puts = 0
-        self._queued_gets = 0
         # Pumps to be started as soon as there is a loop.
         self._starters: list[Callable[[asyncio.AbstractEventLoop], None]] | None = None
         BaseChan._count += 1
@@ -132,6 +124,7 @@ class BaseChan(Generic[T]):
     def loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self._loop = loop
         self._is_loop_given = loop is not None
+        self._is_unbound = loop is None or bool(self._starters)
 
     def __repr__(self) -> str:
         return f"Chan<{self._name} {id(self)}>"
@@ -143,94 +136,10 @@ class BaseChan(Generic[T]):
                 self._bind(running)
         return ChanIterator(self)
 
-    def put(self, val: T) -> Future[bool]:
-        """Puts ``val`` now, if there is room or a get waits; otherwise as soon as there is.
-
-        :return: a future: ``True`` when the value was accepted, ``False`` if the channel was closed before. It need
-            not be awaited. Cancelling it, or a task that awaits it, withdraws a put that waits.
-        :raises TypeError: if ``val`` is ``None``, which stands for the end of a channel.
-        :raises QueueLimitError: if ``MAX_OP_QUEUE_SIZE`` puts wait already that nobody awaits.
-        """
-        if val is None:
-            raise TypeError("None cannot be put on a channel")
-        if self._core_is_full():
-            return self._wait_to_put(val)
-        try:
-            self._core_put_nowait(val)
-        except Full:
-            return self._wait_to_put(val)
-        except Closed:
-            return done_future(_running() or self._loop or nobody, False)
-        loop = _running() or self._loop or nobody
-        if gives_way():
-            return giving_way(loop, True)
-        accepted = self._accepted
-        if accepted is None or accepted.get_loop() is not loop:
-            accepted = self._accepted = done_future(loop, True)
-        return accepted
-
-    def _wait_to_put(self, val: T) -> Future[bool]:
-        if self._loop is None or self._starters:
-            self._bind_to_running()
-        if self._queued_puts >= _settings.MAX_OP_QUEUE_SIZE:
-            self._admit_put()
-        future = PutFuture.__new__(PutFuture)
-        future._chan = self
-        future._op = op = self._core_put(val)
-        future._was_read = False
-        future._waiters = ()
-        # It is counted before it is begun, since another thread may complete it at any time after.
-        future._is_queued = True
-        self._queued_puts += 1
-        if op.start(future._complete):
-            future._complete(op)
-        return future
-
-    def get(self) -> Future[T | None]:
-        """Gets a value now, if there is one; otherwise as soon as there is.
-
-        :return: a future: the value, or ``None`` when the channel is closed and has none left. Cancelling it, or a
-            task that awaits it, withdraws a get that waits; a value that had arrived but was not read goes back to the
-            front of the channel.
-        :raises QueueLimitError: if ``MAX_OP_QUEUE_SIZE`` gets wait already that nobody awaits.
-
-        If a function in front of the channel has failed, the future raises its error after the last value.
-        """
-        if self._core_is_empty():
-            return self._wait_to_get()
-        loop = _running() or self._loop or nobody
-        try:
-            value = self._core_get_nowait()
-        except Empty:
-            return self._wait_to_get()
-        except Closed:
-            return done_future(loop, None)
-        except Exception as error:
-            failed: Future[T | None] = Future(loop=loop)
-            failed.set_exception(error)
-            return failed
-        if gives_way():
-            return giving_way(loop, value, self)
-        future: Future[T | None] = Future(loop=loop)
-        future.set_result(value)
-        return future
-
-    def _wait_to_get(self) -> Future[T | None]:
-        if self._loop is None or self._starters:
-            self._bind_to_running()
-        if self._queued_gets >= _settings.MAX_OP_QUEUE_SIZE:
-            self._admit_get()
-        future = GetFuture.__new__(GetFuture)
-        future._chan = self
-        future._op = op = self._core_get()
-        future._was_read = False
-        future._waiters = ()
-        # It is counted before it is begun, since another thread may complete it at any time after.
-        future._is_queued = True
-        self._queued_gets += 1
-        if op.start(future._complete):
-            future._complete(op)
-        return future
+    if TYPE_CHECKING:
+        # What the engine does.
+        def put(self, val: T) -> asyncio.Future[bool]: ...
+        def get(self) -> asyncio.Future[T | None]: ...
 
     def put_nowait(
         self, val: T, cb: Callable[[bool], Any] | None = None, *, immediate_only: bool = True
@@ -260,16 +169,16 @@ class BaseChan(Generic[T]):
             self._admit_put()
 
         def complete(op: _core.Operation[None]) -> None:
-            self._queued_puts -= 1
+            self._count_put(-1)
             if cb is not None:
                 dispatch(cb, (_outcome_of_put(op),), self._loop)
 
         op = self._core.put(val)
-        self._queued_puts += 1
+        self._count_put(1)
         if not op.start(complete):
             self._bind_to_running()
             return None
-        self._queued_puts -= 1
+        self._count_put(-1)
         result = _outcome_of_put(op)
         if cb is not None:
             dispatch(cb, (result,), self._loop)
@@ -303,17 +212,17 @@ class BaseChan(Generic[T]):
             self._admit_get()
 
         def complete(op: _core.Operation[T]) -> None:
-            self._queued_gets -= 1
+            self._count_get(-1)
             value = self._value_for_callback(op, later=True)
             if cb is not None:
                 dispatch(cb, (value,), self._loop)
 
         op = self._core.get()
-        self._queued_gets += 1
+        self._count_get(1)
         if not op.start(complete):
             self._bind_to_running()
             return None
-        self._queued_gets -= 1
+        self._count_get(-1)
         value = self._value_for_callback(op, later=cb is not None)
         if cb is not None:
             dispatch(cb, (value,), self._loop)
@@ -380,6 +289,7 @@ class BaseChan(Generic[T]):
         if self._loop is None or self._loop.is_closed():
             self._loop = loop
         starters, self._starters = self._starters, None
+        self._is_unbound = False
         for start in starters or ():
             start(loop)
 

@@ -132,12 +132,11 @@ def _sending_view(chan: BaseChan[Any]) -> Any:
     view._loop = chan._loop
     view._is_loop_given = chan._is_loop_given
     view._core = sender
-    view._core_put = sender.put
+    view._set_up(sender)
+    view._is_unbound = view._loop is None
     view._core_put_nowait = sender.put_nowait
-    view._accepted = None
     view._core_is_full = sender.is_full
-    view._core_get = view._core_get_nowait = view._core_is_empty = _only_puts
-    view._queued_puts = view._queued_gets = 0
+    view._core_get_nowait = view._core_is_empty = _only_puts
     view._starters = None
     return view
 

@@ -262,6 +262,7 @@ def launch(
         return
     for chan in chans:
         chan._starters = [*(chan._starters or ()), start]
+        chan._is_unbound = True
 
 
 def _loop_for(chans: Sequence[BaseChan[Any]]) -> asyncio.AbstractEventLoop | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, overload
 from ... import _core
 from ._base import BaseChan
 from ._callbacks import dispatch, report
-from ._future import OperationFuture, done_future, gives_way, nobody
+from ._future import CallFuture, done_future, nobody
 
 __all__ = ["SelectResult", "select"]
 
@@ -24,9 +24,10 @@ class SelectResult(NamedTuple):
 class _Ask:
     """The operations of one select, and how to tell which of them happened."""
 
-    __slots__ = ("_chans", "arms", "is_put")
+    __slots__ = ("_chans", "_default", "arms", "is_put")
 
-    def __init__(self, chan_ops: tuple[Any, ...]) -> None:
+    def __init__(self, chan_ops: tuple[Any, ...], default: Any) -> None:
+        self._default = default
         self._chans: list[BaseChan[Any]] = []
         self.is_put: list[bool] = []
         self.arms: list[Any] = []
@@ -46,33 +47,37 @@ class _Ask:
             self.is_put.append(True)
             self.arms.append((chan._core, value))
 
+    def chans(self) -> list[tuple[BaseChan[Any], bool]]:
+        """The channels, and whether it would put into them."""
+        return list(zip(self._chans, self.is_put))
+
     def admit(self) -> None:
-        for chan, is_put in zip(self._chans, self.is_put):
+        for chan, is_put in self.chans():
             if is_put:
                 chan._admit_put()
             else:
                 chan._admit_get()
 
     def count(self, change: int) -> None:
-        for chan, is_put in zip(self._chans, self.is_put):
+        for chan, is_put in self.chans():
             if is_put:
-                chan._queued_puts += change
+                chan._count_put(change)
             else:
-                chan._queued_gets += change
+                chan._count_get(change)
 
-    def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The first of the channels' loops."""
-        return next((chan._loop for chan in self._chans if chan._loop is not None), None)
+    def owner(self) -> BaseChan[Any] | None:
+        """The first of the channels that has a loop."""
+        return next((chan for chan in self._chans if chan._loop is not None), None)
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         for chan in self._chans:
             chan._bind(loop)
 
-    def outcome(self, selected: _core.Selected, default: Any) -> SelectResult:
+    def outcome(self, selected: _core.Selected) -> SelectResult:
         """Raises what the channel was closed with, if it was closed with an error and a get of it was chosen."""
         index = selected.index
         if index < 0:
-            return SelectResult(default, None)
+            return SelectResult(self._default, None)
         chan = self._chans[index]
         if self.is_put[index]:
             return SelectResult(not selected.closed, chan)
@@ -82,31 +87,11 @@ class _Ask:
             return SelectResult(None, chan)
         return SelectResult(selected.value, chan)
 
-    def return_value(self, selected: _core.Selected) -> None:
+    def give_back(self, selected: _core.Selected) -> None:
+        """Nobody reads what came."""
         index = selected.index
         if index >= 0 and not self.is_put[index] and not selected.closed:
             self._chans[index]._core.unget(selected.value)
-
-
-class SelectFuture(OperationFuture):
-    """Of a select that has to wait."""
-
-    __slots__ = ("_ask", "_default")
-
-    _ask: _Ask
-    _default: Any
-
-    def _outcome(self) -> SelectResult:
-        return self._ask.outcome(self._op.result(), self._default)
-
-    def _return_value(self) -> None:
-        self._ask.return_value(self._op.result())
-
-    def _unqueue(self) -> None:
-        self._ask.count(-1)
-
-    def _loop_of_channel(self) -> asyncio.AbstractEventLoop | None:
-        return self._ask.loop()
 
 
 class _Call:
@@ -121,12 +106,12 @@ class _Call:
 
     def complete(self, op: _core.Operation[_core.Selected]) -> None:
         self._ask.count(-1)
-        self.tell(op, None)
+        self.tell(op)
 
-    def tell(self, op: _core.Operation[_core.Selected], default: Any) -> None:
+    def tell(self, op: _core.Operation[_core.Selected]) -> None:
         selected = op.result()
         try:
-            result = self._ask.outcome(selected, default)
+            result = self._ask.outcome(selected)
         except Exception as error:
             report(error, "A channel that was chosen by a select with a callback was closed with an error", self._loop)
             result = SelectResult(None, self._ask._chans[selected.index])
@@ -168,11 +153,12 @@ def select(
     :raises ValueError: if there is nothing to choose from.
     :raises TypeError: for a put of ``None``, before anything has happened.
     """
-    ask = _Ask(chan_ops)
+    ask = _Ask(chan_ops, default)
     running = asyncio._get_running_loop()
     given = loop
     if loop is None:
-        loop = running or ask.loop()
+        owner = ask.owner()
+        loop = running or (None if owner is None else owner._loop)
     if not ask.arms:
         if default is None:
             raise ValueError("select of nothing would never complete")
@@ -187,31 +173,19 @@ def select(
     else:
         op = _core.select(*ask.arms, biased=priority, default=False)
     if cb is not None:
-        _with_callback(ask, op, _Call(ask, cb, loop), default)
+        _with_callback(ask, op, _Call(ask, cb, loop))
         return None
     ask.admit()
-    future = SelectFuture.__new__(SelectFuture)
-    future._ask = ask
-    future._default = default
+    future = _core._begin(op, ask, ask.chans())
     if given is not None:
+        assert isinstance(future, CallFuture)
         future._home = given
-    future._op = op
-    future._was_read = False
-    future._waiters = ()
-    future._is_queued = True
-    ask.count(1)
-    if not op.start(future._complete):
-        return future
-    future._complete(op)
-    if gives_way():
-        # Not a future that is new, since there may be a value to give back.
-        future._gives_way = True
     return future
 
 
-def _with_callback(ask: _Ask, op: _core.Operation[_core.Selected], call: _Call, default: Any) -> None:
+def _with_callback(ask: _Ask, op: _core.Operation[_core.Selected], call: _Call) -> None:
     ask.admit()
     ask.count(1)
     if op.start(call.complete):
         ask.count(-1)
-        call.tell(op, default)
+        call.tell(op)
