@@ -8,8 +8,9 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import millstream as ms
@@ -52,27 +53,32 @@ def puts_wait(chan: ms.Chan[Any], count: int = 1) -> None:
     until(lambda: chan.stats().waiting_puts == count)
 
 
-def start_program(code: str, **options: Any) -> subprocess.Popen[str]:
-    """Starts a program in an interpreter of its own, which imports the same package."""
+# A process that was started in the background may ignore this signal, and its children then do.
+_PROLOGUE = "import signal as _signal\n_signal.signal(_signal.SIGINT, _signal.default_int_handler)\n"
+
+
+@contextmanager
+def start_program(code: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Starts a program in an interpreter of its own, which imports the same package, and sees to it that it ends."""
     package = os.path.dirname(os.path.dirname(ms.__file__))
     environment = {**os.environ, "PYTHONPATH": package, "PYTHONFAULTHANDLER": "1"}
-    return subprocess.Popen(
-        [sys.executable, *options.pop("flags", []), "-c", textwrap.dedent(code)],
+    with subprocess.Popen(
+        [sys.executable, *options.pop("flags", []), "-c", _PROLOGUE + textwrap.dedent(code)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         **options,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def program(code: str, **options: Any) -> str:
     """Runs a program to its end, which has to come soon, with nothing to complain of. Returns what it printed."""
     with start_program(code, **options) as process:
-        try:
-            out, err = process.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err) == (0, ""), f"exit code {process.returncode}\n{err}"
     return out

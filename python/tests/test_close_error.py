@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from core_support import LIMIT, gets_wait, in_thread
-from stream_support import everywhere, settle
+from stream_support import everywhere, run, settle
 
 import millstream as ms
 
@@ -180,3 +180,40 @@ def test_the_error_goes_with_the_channel() -> None:
     del chan
     gc.collect()
     assert Marked.alive == 0
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), SystemExit(3), GeneratorExit()])
+def test_what_ends_one_task_or_the_program_does_not_reach_the_peers(error: BaseException) -> None:
+    async def main() -> None:
+        for end in (lambda chan: chan), ms.Chan.sender, ms.Chan.receiver:
+            chan: ms.Chan[int] = ms.rendezvous()
+            waits = [chan.get(), chan.get_many(3), chan.join(), chan.__aiter__().__anext__(), got(ms.select(chan))]
+            peers = [asyncio.ensure_future(wait) for wait in waits]
+            await settle()
+            waiting = chan.stats().waiting_gets
+            thread = in_thread(chan.get_blocking)
+            gets_wait(chan, waiting + 1)
+            with pytest.raises(type(error)) as left:
+                async with end(chan):
+                    raise error
+            assert left.value is error, "whoever was in the block has what was meant for it"
+            await asyncio.wait(peers, timeout=LIMIT)
+            for peer in peers:
+                assert not peer.cancelled()
+                assert_closed(peer.exception(), error)
+            assert_closed(thread.exception(LIMIT), error)
+            refused = asyncio.ensure_future(chan.put(1))
+            await asyncio.wait([refused], timeout=LIMIT)
+            told = refused.exception()
+            assert isinstance(told, ms.Closed)
+            assert told.value == 1
+            assert_closed(told.__cause__, error)
+
+    async def got(selecting: ms.Operation[ms.Selected[Any]]) -> Any:
+        return (await selecting).value
+
+    def assert_closed(told: BaseException | None, cause: BaseException) -> None:
+        assert isinstance(told, ms.Closed)
+        assert told.__cause__ is cause
+
+    run(main())

@@ -222,3 +222,44 @@ if not child:
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 """
     )
+
+
+def test_a_forked_worker_does_not_wait_for_a_pool_that_it_has_a_copy_of() -> None:
+    # When a standard executor is collected it takes a lock, and in the copy nobody is left who would give it back.
+    printed = program(
+        """
+        import asyncio, gc, multiprocessing, threading
+        import millstream as ms
+        from millstream._executors import process_pool
+
+        class Knot:
+            pass
+
+        def look(value):
+            return gc.collect(), value
+
+        async def main():
+            gc.disable()
+            knot = Knot()
+            knot.knot = knot
+            knot.pool = process_pool(1, multiprocessing.get_context("fork"))
+            assert knot.pool.submit(abs, -1).result() == 1
+            lock = knot.pool._shutdown_lock
+            del knot
+            with lock:
+                results = ms.processes(1, look, [1], mp_context="fork")
+                print((await results.get())[1])
+
+        def end_pools():
+            gc.collect()
+            # An executor that ends while the interpreter exits may stumble over that.
+            for thread in threading.enumerate():
+                if thread is not threading.current_thread() and not thread.daemon:
+                    thread.join()
+
+        asyncio.run(main())
+        end_pools()
+        """,
+        flags=["-W", "ignore::DeprecationWarning"],
+    )
+    assert printed == "1\n"

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 from .. import _core
 from .._background import call_soon, shown
 from .._daemons import call_in_thread
+from .._executors import process_pool
 from .._inputs import input_of
 from .._streams._sources import Source
 from . import _in_process
@@ -141,7 +142,7 @@ def _start(
     asyncio.get_running_loop()
 
     def make(processes: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(processes, context, _in_process.prepare, (functions, initargs))
+        return process_pool(processes, context, _in_process.prepare, (functions, initargs))
 
     # A process that has done its call finds the next one waiting: as many as there is room for their results.
     ahead = min(n, kept) if max_tasks_per_child is None else 0

@@ -96,6 +96,8 @@ class Buffered(Generic[T]):
     async def aclose(self) -> None:
         """Cancels what runs, waits for it and closes the source."""
         if self._places is None:
+            # What is started now does not begin: an eager task would pull an item at once.
+            self._owner.tasks.cancel()
             self._start()
         self._waiting = None
         self._outcomes.close()

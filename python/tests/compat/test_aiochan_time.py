@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
+import pytest
+import stream_support
 from aiochan_support import ac, run, tasks, turns, until
 
 
@@ -18,6 +21,19 @@ def test_a_timeout_closes_after_its_time() -> None:
         assert await ac.timeout(0.001).get() is None
 
     run(main())
+
+
+def test_a_timeout_goes_by_the_time_of_its_loop_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever the clock on the wall says meanwhile: a second passes between any two looks at it.
+    monkeypatch.setattr("time.monotonic", itertools.count().__next__)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        assert await ac.timeout(0.5).get() is None
+        assert loop.time() - began == 0.5
+
+    stream_support.run(main(), stream_support.ClockLoop)
 
 
 def test_a_timeout_in_a_select() -> None:

@@ -23,12 +23,16 @@ def timeout(seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> Ch
     """
     chan = new_chan(loop=loop)
     close = chan._core.close
-    end = time.monotonic() + seconds
+    asked = time.monotonic()
+    is_late = False
 
     def begin(loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_later(max(end - time.monotonic(), 0), close)
+        # On a loop from the first, only the loop's time counts, which need not go by the clock.
+        passed = time.monotonic() - asked if is_late else 0
+        loop.call_later(max(seconds - passed, 0), close)
 
     _with_loop(chan, begin)
+    is_late = True
     return chan  # type: ignore[no-any-return]
 
 
