@@ -85,20 +85,38 @@ impl<T> Sequence<T> {
         if seeded!("closed-with-a-claim-outstanding") {
             return self.unclaimed() == 0 && self.permits == 0;
         }
-        self.values.is_empty() && self.permits == 0 && self.in_hand == 0
+        self.len() == 0 && self.permits == 0 && self.in_hand == 0
+    }
+
+    /// How many of the places that the capacity gives are taken: unclaimed values and permits, both bounded by the memory
+    /// that they are counted in.
+    #[inline]
+    fn taken(&self) -> usize {
+        if seeded!("claimed-value-fills-the-buffer") {
+            return self.len() + self.permits;
+        }
+        if seeded!("permit-holds-no-place") {
+            return self.unclaimed();
+        }
+        self.unclaimed() + self.permits
     }
 
     /// Whether one more value fits within the capacity.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
-        if seeded!("claimed-value-fills-the-buffer") {
-            return self.len() + self.permits < self.limits.capacity;
-        }
-        if seeded!("permit-holds-no-place") {
-            return self.unclaimed() < self.limits.capacity;
-        }
-        // Unclaimed values and permits are both bounded by the memory they are counted in.
-        self.unclaimed().saturating_add(self.permits) < self.limits.capacity
+        self.taken() < self.limits.capacity
+    }
+
+    /// Whether one more value fits within the capacity, and then no other.
+    #[inline]
+    pub(crate) fn has_one_place(&self) -> bool {
+        self.taken() + 1 == self.limits.capacity
+    }
+
+    /// Whether there is no room, and room for one when one value is taken.
+    #[inline]
+    pub(crate) fn is_just_full(&self) -> bool {
+        self.taken() == self.limits.capacity
     }
 
     /// Whether a sender would have to wait: no room, and a policy that waits.

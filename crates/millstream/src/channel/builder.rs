@@ -279,6 +279,7 @@ fn with_limits<T>(limits: Limits) -> impl FnOnce(bool) -> State<T> {
 fn promise_state<T: Clone + Send + Sync + 'static>(timed: bool) -> State<T> {
     let mut state = State::new(Limits::bounded(usize::MAX), timed);
     state.maker = Some(shelve);
+    state.plain = false;
     state
 }
 
@@ -287,6 +288,7 @@ fn with_store<T>(store: impl Store<T> + 'static) -> impl FnOnce(bool) -> State<T
         let mut state = State::new(Limits::bounded(usize::MAX), timed);
         let shape = store.shape();
         state.source = Source::Home(Box::new(store), shape);
+        state.plain = false;
         state
     }
 }

@@ -234,9 +234,9 @@ impl<'a, T> Future for ClaimFuture<'a, T> {
             this.key = receiver.take_parked();
         }
         if let Some(key) = this.key {
-            let told = receiver
-                .shared
-                .when_told(key, context, |state| &mut state.receivers);
+            let shared = &receiver.shared;
+            let state = shared.state.lock();
+            let told = shared.when_told(state, key, context, |state| &mut state.receivers);
             let Some(mut state) = told else {
                 return Poll::Pending;
             };
@@ -254,7 +254,7 @@ impl<'a, T> Future for ClaimFuture<'a, T> {
         }
         let mut step = receiver.claim_step(None);
         while let ClaimStep::Empty | ClaimStep::Busy = step {
-            step = receiver.claim_step(Some(Waiter::Task(clone_waker(context))));
+            step = receiver.claim_step(Some(Waiter::task(clone_waker(context))));
         }
         let result = match step {
             ClaimStep::Claimed(claim) => Ok(claim),

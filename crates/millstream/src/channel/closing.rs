@@ -123,7 +123,9 @@ impl<'a, T> Watch<'a, T> {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if let Some(key) = self.key {
             let shared = self.watched.shared;
-            let Some(state) = shared.when_told(key, context, |state| &mut state.watchers) else {
+            let state = shared.state.lock();
+            let told = shared.when_told(state, key, context, |state| &mut state.watchers);
+            let Some(state) = told else {
                 return Poll::Pending;
             };
             drop(state);
@@ -142,7 +144,7 @@ impl<'a, T> Watch<'a, T> {
                 return Poll::Pending;
             }
             drop(state);
-            waiter = Some(Waiter::Task(clone_waker(context)));
+            waiter = Some(Waiter::task(clone_waker(context)));
         }
     }
 

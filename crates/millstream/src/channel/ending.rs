@@ -24,6 +24,7 @@ impl<T> State<T> {
             return false;
         }
         self.closed = true;
+        self.plain = false;
         self.tell_watchers(Event::Closed, wakes);
         if self.is_drained() {
             self.tell_watchers(Event::Drained, wakes);
@@ -38,6 +39,7 @@ impl<T> State<T> {
     /// after unlock.
     pub(crate) fn abandon(&mut self, wakes: &mut Wakes) -> Leftovers<T> {
         self.closed = true;
+        self.plain = false;
         self.abandoned = true;
         self.senders.commit_all(Outcome::Closed, wakes);
         // Only a receive that was leaked can still stand in this line.

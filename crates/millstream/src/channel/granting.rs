@@ -82,9 +82,7 @@ impl<T> State<T> {
                 !seeded!("let-in-without-committing-a-receiver")
             });
         if let Next::Committed(()) = next {
-            self.sequence
-                .push_claimed(value.take().expect("a permit sends a value"));
-            self.counts.queued += 1;
+            self.hand_over(value);
             return Offer::Sent(None);
         }
         match self.sequence.admit_permitted(value) {

@@ -43,10 +43,10 @@ impl<T> Future for RecvManyFuture<'_, T> {
         if this.key.is_none() {
             this.key = this.receiver.take_parked();
         }
-        let shared = &this.receiver.shared;
+        let (shared, forecast) = (&this.receiver.shared, &this.receiver.forecast);
         // Room is made before anything is taken: a failing allocation must not find values in hand.
         this.values.reserve(1);
-        let Some(first) = ready!(shared.poll_recv(&mut this.key, context)) else {
+        let Some(first) = ready!(shared.poll_recv(forecast, &mut this.key, context)) else {
             return Poll::Ready(0);
         };
         this.values.push(first);

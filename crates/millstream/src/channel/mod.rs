@@ -1,12 +1,14 @@
 //! Channels: buffer and line composed under one lock; handles, futures, blocking forms, errors, statistics.
 
 mod builder;
+mod calm;
 mod cancel;
 mod claim;
 mod closing;
 mod debug;
 mod ending;
 mod error;
+mod forecast;
 mod granting;
 mod inspect;
 mod iter;

@@ -87,9 +87,10 @@ impl<'a, T> ReserveFuture<'a, T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
+        let request = &mut Request::Reserve;
         sender
             .shared
-            .poll_request(&mut Request::Reserve, key, context)
+            .poll_request(&sender.forecast, request, key, context)
     }
 
     /// Leaves the line; a permit that was granted by then passes on.

@@ -3,6 +3,7 @@
 use super::claim::ClaimFuture;
 use super::closing::DrainedFuture;
 use super::error::{RecvError, RecvTimeoutError, TryRecvError};
+use super::forecast::Forecast;
 use super::iter::{Drain, Iter, TryIter};
 use super::many::RecvManyFuture;
 use super::receiving::RecvOutcome;
@@ -40,6 +41,7 @@ pub struct Receiver<T> {
     parked: AtomicU64,
     /// Whether this handle, as a stream, has had the value of a promise.
     promise_taken: AtomicBool,
+    pub(super) forecast: Forecast,
 }
 
 impl<T> Receiver<T> {
@@ -49,6 +51,7 @@ impl<T> Receiver<T> {
             shared,
             parked: AtomicU64::new(0),
             promise_taken: AtomicBool::new(false),
+            forecast: Forecast::default(),
         }
     }
 

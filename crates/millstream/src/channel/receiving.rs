@@ -1,10 +1,11 @@
 //! The steps of a receiver: what the transitions under the lock need done around them, unlocked.
 
+use super::forecast::Forecast;
 use super::shared::Shared;
 use super::state::{Acquire, State};
 use crate::sync::Guard;
-use crate::wait::{clone_waker, discard, Key, Outcome, Waiter, Wakes};
-use std::task::{Context, Poll};
+use crate::wait::{clone_waker, discard, wake, Key, Outcome, Waiter, Wakes};
+use std::task::{Context, Poll, Waker};
 
 /// How one step of a receiver ended.
 pub(crate) enum RecvStep<T> {
@@ -107,74 +108,134 @@ impl<T> Shared<T> {
     }
 
     /// Polls a receiver: attempts, or stands in line under `key`. `None` means closed.
+    ///
+    /// The commonest cases are all here; what is called is for the others.
     #[inline]
     pub(crate) fn poll_recv(
         &self,
+        forecast: &Forecast,
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Option<T>> {
-        if key.is_some() {
-            return self.resume_recv(key, context);
+        if let Some(waiting) = *key {
+            let mut state = self.state.lock();
+            if let Some(()) = state.receivers.remove_granted(waiting) {
+                *key = None;
+                let Some(value) = state.take_claimed_calm() else {
+                    return Poll::Ready(Some(self.take_claimed(state)));
+                };
+                forecast.expect(state.is_calm_empty());
+                return Poll::Ready(Some(value));
+            }
+            return self.resume_recv(state, waiting, forecast, key, context);
         }
+        if !forecast.is_to_wait() {
+            let mut state = self.state.lock();
+            if let Some(value) = state.take_calm() {
+                forecast.expect(state.sequence.unclaimed() == 0);
+                return Poll::Ready(Some(value));
+            }
+            if let Some((value, waker)) = state.take_met() {
+                forecast.expect(state.is_calm_empty());
+                drop(state);
+                wake(waker);
+                return Poll::Ready(Some(value));
+            }
+            if !state.is_calm_empty() {
+                return self.start_recv(state, forecast, key, context);
+            }
+        }
+        // Cloning a waker is user code, so it is done unlocked, and then looked, or looked again.
+        let waker = clone_waker(context);
         let mut state = self.state.lock();
-        if let Some(value) = state.take_calm() {
-            return Poll::Ready(Some(value));
+        let waits = state.is_calm_empty();
+        forecast.learn(waits);
+        if seeded!("check-then-register") || waits {
+            *key = Some(state.receivers.insert(Waiter::task(waker), ()));
+            if seeded!("wakes-itself-for-ever") {
+                drop(state);
+                context.waker().wake_by_ref();
+            }
+            return Poll::Pending;
         }
-        self.start_recv(state, key, context)
+        self.join_recv(state, waker, key, context)
     }
 
-    /// [`Shared::poll_recv`] of a receiver that is not in line, where it is more than taking a value up.
+    /// [`Shared::poll_recv`] of a receiver that is not in line.
     #[inline(never)]
     fn start_recv<'s>(
         &'s self,
-        state: Guard<'s, State<T>>,
+        mut state: Guard<'s, State<T>>,
+        forecast: &Forecast,
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Option<T>> {
-        let mut step = if state.is_calm_empty() {
+        if let Some((value, waker)) = state.take_letting_in() {
+            forecast.expect(false);
             drop(state);
-            // Cloning a waker is user code, so it is done unlocked, and then looked again.
-            let waiter = Waiter::Task(clone_waker(context));
-            let mut state = self.state.lock();
-            if seeded!("check-then-register") || state.is_calm_empty() {
-                *key = Some(state.receivers.insert(waiter, ()));
-                if seeded!("wakes-itself-for-ever") {
-                    drop(state);
-                    context.waker().wake_by_ref();
-                }
-                return Poll::Pending;
-            }
-            self.recv_step_on(state, Some(waiter))
-        } else {
-            self.recv_step_on(state, None)
-        };
-        while let RecvStep::Empty | RecvStep::Busy = step {
-            let waiter = Waiter::Task(clone_waker(context));
-            step = self.recv_step_on(self.state.lock(), Some(waiter));
+            wake(waker);
+            return Poll::Ready(Some(value));
         }
-        match step {
-            RecvStep::Value(value) => Poll::Ready(Some(value)),
-            RecvStep::Closed => Poll::Ready(None),
-            RecvStep::Waiting(waiting) => {
-                *key = Some(waiting);
-                Poll::Pending
+        let step = self.recv_step_on(state, None);
+        self.follow_up_recv(step, key, context)
+    }
+
+    /// [`Shared::poll_recv`] of a receiver that brings its waker.
+    #[inline(never)]
+    fn join_recv<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        waker: Waker,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        let step = self.recv_step_on(state, Some(Waiter::task(waker)));
+        self.follow_up_recv(step, key, context)
+    }
+
+    /// What a step of a receiver means to its poll; one that has to wait and has brought no waker, or has found that a
+    /// store ran dry while it looked, brings one.
+    fn follow_up_recv(
+        &self,
+        mut step: RecvStep<T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        loop {
+            match step {
+                RecvStep::Value(value) => return Poll::Ready(Some(value)),
+                RecvStep::Closed => return Poll::Ready(None),
+                RecvStep::Waiting(waiting) => {
+                    *key = Some(waiting);
+                    return Poll::Pending;
+                }
+                RecvStep::Empty | RecvStep::Busy => {
+                    let waiter = Waiter::task(clone_waker(context));
+                    step = self.recv_step_on(self.state.lock(), Some(waiter));
+                }
             }
-            RecvStep::Empty | RecvStep::Busy => unreachable!("the loop ends when it is neither"),
         }
     }
 
     /// [`Shared::poll_recv`] of a receiver that stands in line.
     #[inline(never)]
-    fn resume_recv(&self, key: &mut Option<Key>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        let waiting = key.expect("it stands in line");
-        let Some(state) = self.when_told(waiting, context, |state| &mut state.receivers) else {
+    fn resume_recv<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        waiting: Key,
+        forecast: &Forecast,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        let told = self.when_told(state, waiting, context, |state| &mut state.receivers);
+        let Some(state) = told else {
             return Poll::Pending;
         };
         *key = None;
         match self.finish_recv(state, waiting) {
             RecvOutcome::Value(value) => Poll::Ready(Some(value)),
             RecvOutcome::Closed => Poll::Ready(None),
-            RecvOutcome::Look => self.start_recv(self.state.lock(), key, context),
+            RecvOutcome::Look => self.start_recv(self.state.lock(), forecast, key, context),
         }
     }
 
@@ -207,6 +268,7 @@ impl<T> Shared<T> {
     }
 
     /// Turns a claim into the value.
+    #[inline(never)]
     pub(crate) fn take_claimed(&self, mut state: Guard<'_, State<T>>) -> T {
         let mut wakes = Wakes::new();
         let value = state.take_claimed(&mut wakes);

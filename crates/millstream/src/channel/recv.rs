@@ -59,7 +59,11 @@ impl<T> Future for RecvFuture<'_, T> {
         if this.key.is_none() {
             this.key = this.receiver.take_parked();
         }
-        match this.receiver.shared.poll_recv(&mut this.key, context) {
+        let receiver = this.receiver;
+        match receiver
+            .shared
+            .poll_recv(&receiver.forecast, &mut this.key, context)
+        {
             Poll::Pending => Poll::Pending,
             Poll::Ready(value) => {
                 this.done = true;

@@ -74,10 +74,10 @@ impl<T> Future for SendFuture<'_, T> {
             "SendFuture was polled after it was ready"
         );
         let mut request = Request::Send(&mut this.value);
-        match this
-            .sender
+        let sender = this.sender;
+        match sender
             .shared
-            .poll_request(&mut request, &mut this.key, context)
+            .poll_request(&sender.forecast, &mut request, &mut this.key, context)
         {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),

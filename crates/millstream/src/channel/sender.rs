@@ -2,6 +2,7 @@
 
 use super::closing::ClosedFuture;
 use super::error::{SendError, SendTimeoutError, TrySendError};
+use super::forecast::Forecast;
 use super::many::SendManyFuture;
 use super::permit::{Permit, ReserveFuture};
 use super::send::SendFuture;
@@ -29,12 +30,16 @@ use std::time::{Duration, Instant};
 /// the values in the channel are dropped there and then.
 pub struct Sender<T> {
     pub(crate) shared: Arc<Shared<T>>,
+    pub(super) forecast: Forecast,
 }
 
 impl<T> Sender<T> {
     /// Takes over a handle that is already counted.
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
-        Sender { shared }
+        Sender {
+            shared,
+            forecast: Forecast::default(),
+        }
     }
 
     /// Sends a value, waiting for room; at capacity 0, for a receiver.

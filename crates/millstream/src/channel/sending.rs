@@ -1,10 +1,11 @@
 //! The steps of a sender: what the transitions under the lock need done around them, unlocked.
 
+use super::forecast::Forecast;
 use super::shared::Shared;
 use super::state::{Offer, State};
 use crate::sync::Guard;
-use crate::wait::{clone_waker, discard, Key, Outcome, Waiter, Wakes};
-use std::task::{Context, Poll};
+use crate::wait::{clone_waker, discard, wake, Key, Outcome, Waiter, Wakes};
+use std::task::{Context, Poll, Waker};
 
 /// Why a send was refused; the value is still with the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,21 @@ pub(crate) enum SendStep {
     Waiting(Key),
 }
 
+impl SendStep {
+    /// What the step of a sender that waits if it must means to its poll.
+    fn polled(self, key: &mut Option<Key>) -> Poll<Result<(), ()>> {
+        match self {
+            SendStep::Done => Poll::Ready(Ok(())),
+            SendStep::Closed => Poll::Ready(Err(())),
+            SendStep::Waiting(waiting) => {
+                *key = Some(waiting);
+                Poll::Pending
+            }
+            SendStep::Full | SendStep::Busy => unreachable!("whoever brings a waiter waits"),
+        }
+    }
+}
+
 /// What a sender wants.
 pub(crate) enum Request<'a, T> {
     /// To send the value, which is taken out once the channel has it.
@@ -42,12 +58,21 @@ impl<T> Request<'_, T> {
         }
     }
 
-    /// The attempt in its commonest case; `false` means to make it in full.
+    /// The attempt in its commonest case: whether that took the last place. `None` means to make it in full.
     #[inline]
-    fn attempt_calm(&mut self, state: &mut State<T>) -> bool {
+    fn attempt_calm(&mut self, state: &mut State<T>) -> Option<bool> {
         match self {
             Request::Send(value) => state.offer_calm(value),
-            Request::Reserve => false,
+            Request::Reserve => None,
+        }
+    }
+
+    /// The attempt where a plain receive is first in line: whom to wake. `None` means to make it in full.
+    #[inline]
+    fn attempt_met(&mut self, state: &mut State<T>) -> Option<Waker> {
+        match self {
+            Request::Send(value) => state.offer_met(value),
+            Request::Reserve => None,
         }
     }
 
@@ -79,7 +104,7 @@ impl<T> Shared<T> {
     #[inline]
     pub(crate) fn send_step(&self, request: &mut Request<'_, T>) -> SendStep {
         let mut state = self.state.lock();
-        if request.attempt_calm(&mut state) {
+        if request.attempt_calm(&mut state).is_some() {
             return SendStep::Done;
         }
         self.send_step_on(state, request, None)
@@ -95,14 +120,20 @@ impl<T> Shared<T> {
     ) -> SendStep {
         let mut wakes = Wakes::new();
         let offer = request.attempt(&mut state, &mut wakes);
+        if seeded!("wake-under-the-lock") {
+            std::mem::take(&mut wakes).fire();
+        }
+        if let Offer::Sent(None) = offer {
+            drop(state);
+            discard(waiter);
+            wakes.fire();
+            return SendStep::Done;
+        }
         let waits = matches!(offer, Offer::Full | Offer::Busy);
         let (key, unused) = match waiter {
             Some(waiter) if waits => (Some(state.senders.insert(waiter, request.payload())), None),
             unused => (None, unused),
         };
-        if seeded!("wake-under-the-lock") {
-            std::mem::take(&mut wakes).fire();
-        }
         drop(state);
         discard(unused);
         wakes.fire();
@@ -143,24 +174,57 @@ impl<T> Shared<T> {
     }
 
     /// Polls a sender: attempts, or stands in line under `key`. `Err` means closed, with the value back.
+    ///
+    /// The commonest cases are all here; what is called is for the others.
     #[inline]
     pub(crate) fn poll_request(
         &self,
+        forecast: &Forecast,
         request: &mut Request<'_, T>,
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
-        if key.is_some() {
-            return self.resume_request(request, key, context);
+        if let Some(waiting) = *key {
+            let mut state = self.state.lock();
+            if let Some(taken) = state.senders.remove_granted(waiting) {
+                *key = None;
+                forecast.expect(state.is_calm_full());
+                drop(state);
+                debug_assert!(taken.is_none(), "who was granted has nothing left to send");
+                return Poll::Ready(Ok(()));
+            }
+            return self.resume_request(state, waiting, request, key, context);
         }
+        if !forecast.is_to_wait() {
+            let mut state = self.state.lock();
+            if let Some(was_last) = request.attempt_calm(&mut state) {
+                forecast.expect(was_last);
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(waker) = request.attempt_met(&mut state) {
+                forecast.expect(state.is_calm_full());
+                drop(state);
+                wake(waker);
+                return Poll::Ready(Ok(()));
+            }
+            if !state.is_calm_full() {
+                return self.start_request(state, request, key, context);
+            }
+        }
+        // Cloning a waker is user code, so it is done unlocked, and then looked, or looked again.
+        let waker = clone_waker(context);
         let mut state = self.state.lock();
-        if request.attempt_calm(&mut state) {
-            return Poll::Ready(Ok(()));
+        let waits = state.is_calm_full();
+        forecast.learn(waits);
+        if waits {
+            let payload = request.payload();
+            *key = Some(state.senders.insert(Waiter::task(waker), payload));
+            return Poll::Pending;
         }
-        self.start_request(state, request, key, context)
+        self.join_request(state, waker, request, key)
     }
 
-    /// [`Shared::poll_request`] of a sender that is not in line, where it is more than putting a value down.
+    /// [`Shared::poll_request`] of a sender that is not in line.
     #[inline(never)]
     fn start_request<'s>(
         &'s self,
@@ -169,44 +233,40 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
-        let mut step = if state.is_calm_full() {
-            drop(state);
-            // Cloning a waker is user code, so it is done unlocked, and then looked again.
-            let waiter = Waiter::Task(clone_waker(context));
-            let mut state = self.state.lock();
-            if state.is_calm_full() {
-                *key = Some(state.senders.insert(waiter, request.payload()));
-                return Poll::Pending;
+        match self.send_step_on(state, request, None) {
+            SendStep::Full | SendStep::Busy => {
+                let waker = clone_waker(context);
+                self.join_request(self.state.lock(), waker, request, key)
             }
-            self.send_step_on(state, request, Some(waiter))
-        } else {
-            self.send_step_on(state, request, None)
-        };
-        if let SendStep::Full | SendStep::Busy = step {
-            let waiter = Waiter::Task(clone_waker(context));
-            step = self.send_step_on(self.state.lock(), request, Some(waiter));
+            step => step.polled(key),
         }
-        match step {
-            SendStep::Done => Poll::Ready(Ok(())),
-            SendStep::Closed => Poll::Ready(Err(())),
-            SendStep::Waiting(waiting) => {
-                *key = Some(waiting);
-                Poll::Pending
-            }
-            SendStep::Full | SendStep::Busy => unreachable!("whoever brings a waiter waits"),
-        }
+    }
+
+    /// [`Shared::poll_request`] of a sender that brings its waker.
+    #[inline(never)]
+    fn join_request<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        waker: Waker,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+    ) -> Poll<Result<(), ()>> {
+        self.send_step_on(state, request, Some(Waiter::task(waker)))
+            .polled(key)
     }
 
     /// [`Shared::poll_request`] of a sender that stands in line.
     #[inline(never)]
-    fn resume_request(
-        &self,
+    fn resume_request<'s>(
+        &'s self,
+        state: Guard<'s, State<T>>,
+        waiting: Key,
         request: &mut Request<'_, T>,
         key: &mut Option<Key>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
-        let waiting = key.expect("it stands in line");
-        let Some(mut state) = self.when_told(waiting, context, |state| &mut state.senders) else {
+        let told = self.when_told(state, waiting, context, |state| &mut state.senders);
+        let Some(mut state) = told else {
             return Poll::Pending;
         };
         *key = None;

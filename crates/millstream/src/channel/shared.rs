@@ -39,13 +39,13 @@ impl<T> Shared<T> {
     /// Looks at a slot: hands out the lock if the waiter was told something, `None` if it waits on. A waker
     /// that has changed is replaced.
     #[inline]
-    pub(crate) fn when_told<P>(
-        &self,
+    pub(crate) fn when_told<'s, P>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
         key: Key,
         context: &mut Context<'_>,
         line: impl Fn(&mut State<T>) -> &mut WaitList<P>,
-    ) -> Option<Guard<'_, State<T>>> {
-        let mut state = self.state.lock();
+    ) -> Option<Guard<'s, State<T>>> {
         match line(&mut state).poll(key, context.waker()) {
             Polled::Told(_) => return Some(state),
             Polled::Waiting => return None,

@@ -31,6 +31,8 @@ pub(crate) struct State<T> {
     pub(crate) closed: bool,
     /// No receivers, so no values either. Implies `closed`.
     pub(crate) abandoned: bool,
+    /// Open, and values go through the sequence alone: what the commonest cases need to know, in one place.
+    pub(crate) plain: bool,
     pub(crate) counts: Counts,
     /// The panic that ended the channel, for the receiver that comes to its end.
     pub(crate) failure: Option<Failure>,
@@ -140,51 +142,10 @@ impl<T> State<T> {
             promise: None,
             closed: false,
             abandoned: false,
+            plain: true,
             counts: Counts::default(),
             failure: None,
         }
-    }
-
-    /// Sends in the commonest case, in which nobody needs to be told: open, nobody waits to receive, and there is room.
-    /// [`State::offer`] would do the same; this is it without the cases. `false` means to ask there.
-    #[inline]
-    pub(crate) fn offer_calm(&mut self, value: &mut Option<T>) -> bool {
-        let calm = !self.closed
-            && self.receivers.is_empty()
-            && self.sequence.has_room()
-            && !self.is_special();
-        if calm {
-            if let Some(value) = value.take() {
-                self.sequence.push(value);
-            }
-        }
-        calm
-    }
-
-    /// Receives in the commonest case, in which nobody needs to be told: a value at hand, nobody waits to send, and
-    /// what is taken is not the last of a closed channel. [`State::acquire`] and [`State::take_claimed`] would do the same; this is it without the cases.
-    #[inline]
-    pub(crate) fn take_calm(&mut self) -> Option<T> {
-        if !self.senders.is_empty() || self.closed && self.sequence.len() < 2 {
-            return None;
-        }
-        let value = self.sequence.take_first_unclaimed();
-        self.counts.buffered += u64::from(value.is_some());
-        value
-    }
-
-    /// Whether a send has to wait in the commonest way: open, full, and nobody waits to receive.
-    #[inline]
-    pub(crate) fn is_calm_full(&self) -> bool {
-        let waits = self.receivers.is_empty() && self.sequence.makes_senders_wait();
-        waits && !self.closed && !self.is_special()
-    }
-
-    /// Whether a receive has to wait in the commonest way: open, nothing at hand, and nobody waits to send.
-    #[inline]
-    pub(crate) fn is_calm_empty(&self) -> bool {
-        let waits = self.senders.is_empty() && self.sequence.unclaimed() == 0;
-        waits && !self.closed && !self.is_special()
     }
 
     /// Tries to send. The value is taken out of `value` if the answer is `Sent` and left there otherwise.
@@ -219,9 +180,7 @@ impl<T> State<T> {
                 .commit_next(own, Outcome::Granted, wakes, |_, _| true)
             {
                 Next::Committed(()) => {
-                    self.sequence
-                        .push_claimed(value.take().expect("a send has its value"));
-                    self.counts.queued += 1;
+                    self.hand_over(value);
                     return Offer::Sent(None);
                 }
                 Next::OwnGone => return Offer::OwnGone,
@@ -253,6 +212,14 @@ impl<T> State<T> {
             }
             Admission::Full => Offer::Full,
         }
+    }
+
+    /// The value goes to a receiver that stood in line and was committed for it: the value, and a claim.
+    #[inline]
+    pub(super) fn hand_over(&mut self, value: &mut Option<T>) {
+        let value = value.take().expect("a send has its value");
+        self.sequence.push_claimed(value);
+        self.counts.queued += 1;
     }
 
     /// Tries to receive: makes a claim, which [`State::take_claimed`] turns into the value.

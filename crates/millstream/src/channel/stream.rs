@@ -36,7 +36,9 @@ impl<T> Stream for Receiver<T> {
             receiver: &self,
             key: self.take_parked(),
         };
-        let polled = self.shared.poll_recv(&mut place.key, context);
+        let polled = self
+            .shared
+            .poll_recv(&self.forecast, &mut place.key, context);
         drop(place);
         let value = ready!(polled);
         self.promise_taken(value.is_some());

@@ -55,13 +55,14 @@ pub(crate) fn about_to_run_user_code() {
 pub(crate) struct DroppedUnlocked<T>(Option<T>);
 
 impl<T> DroppedUnlocked<T> {
-    pub(crate) fn new(value: T) -> Self {
-        DroppedUnlocked(Some(value))
+    /// `None` is nothing to drop, which may happen anywhere.
+    #[inline]
+    pub(crate) fn new(value: Option<T>) -> Self {
+        DroppedUnlocked(value)
     }
-}
 
-impl<T> Drop for DroppedUnlocked<T> {
-    fn drop(&mut self) {
+    #[inline(never)]
+    fn drop_value(&mut self) {
         about_to_run_user_code();
         let value = self.0.take();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
@@ -69,6 +70,15 @@ impl<T> Drop for DroppedUnlocked<T> {
             if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
                 std::mem::forget(second);
             }
+        }
+    }
+}
+
+impl<T> Drop for DroppedUnlocked<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.drop_value();
         }
     }
 }

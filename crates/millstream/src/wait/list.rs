@@ -1,11 +1,12 @@
 //! A line of waiters: first in, first served, with slots that their owners find again by key.
 
 use super::record::{Commit, Own, Record};
+use super::times::Times;
 use super::waiter::{Outcome, Waiter};
 use super::wakes::Wakes;
 use crate::sync::{Arc, DroppedUnlocked};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The index that stands for "no slot".
 const NONE: u32 = u32::MAX;
@@ -48,7 +49,7 @@ pub(crate) struct WaitList<P> {
     /// The waiter that came last.
     tail: u32,
     /// How long waiters waited in this line, kept only where somebody wants to see it.
-    blocked: Option<Duration>,
+    times: Option<Box<Times>>,
 }
 
 #[derive(Debug)]
@@ -60,11 +61,14 @@ struct Slot<P> {
     /// Whether the slot is in the line.
     linked: bool,
     outcome: Option<Outcome>,
+    /// `Task(None)` in a vacant slot.
+    waiter: Waiter,
     /// `None` in a vacant slot.
-    content: Option<(Waiter, P)>,
-    /// When it was inserted, if the line keeps times.
-    since: Option<Instant>,
+    payload: Option<P>,
 }
+
+/// Said of the payload of a slot that is not vacant.
+const IN_USE: &str = "a slot that is in use";
 
 /// What a waiter's slot says when the waiter is polled.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,7 +108,7 @@ impl<P> WaitList<P> {
             vacant: NONE,
             head: NONE,
             tail: NONE,
-            blocked: timed.then_some(Duration::ZERO),
+            times: timed.then(Box::default),
         }
     }
 
@@ -116,62 +120,64 @@ impl<P> WaitList<P> {
 
     /// How long the waiters of this line have waited, those that still wait included.
     pub(crate) fn blocked(&self) -> Option<Duration> {
-        let so_far = self.blocked?;
-        let now = Instant::now();
-        let waiting: Duration = self
-            .linked()
-            .filter_map(|slot| slot.since)
-            .map(|since| now.saturating_duration_since(since))
-            .sum();
-        Some(so_far + waiting)
+        self.times.as_ref().map(|times| times.sum())
     }
 
     /// Puts a waiter at the end of the line.
+    #[inline(always)]
     pub(crate) fn insert(&mut self, waiter: Waiter, payload: P) -> Key {
-        let index = if self.vacant == NONE {
-            let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 waiters");
-            assert!(index != NONE, "fewer than 2^32 - 1 waiters");
-            self.slots.push(Slot {
-                generation: 0,
-                previous: NONE,
-                next: NONE,
-                linked: false,
-                outcome: None,
-                content: None,
-                since: None,
-            });
-            index
-        } else {
-            let index = self.vacant;
-            self.vacant = self.slots[index as usize].next;
-            index
-        };
-        let tail = self.tail;
-        let since = self.blocked.map(|_| Instant::now());
+        if self.vacant == NONE {
+            self.grow();
+        }
+        let index = self.vacant;
+        let previous = self.tail;
         let slot = &mut self.slots[index as usize];
-        slot.previous = tail;
+        self.vacant = slot.next;
+        slot.previous = previous;
         slot.next = NONE;
         slot.linked = true;
-        slot.outcome = None;
-        slot.content = Some((waiter, payload));
-        slot.since = since;
+        // The slot is vacant, so that there is nothing to drop; to look for it costs as much as all the rest.
+        let vacant = std::mem::replace(&mut slot.waiter, waiter);
+        debug_assert!(matches!(vacant, Waiter::Task(None)), "a vacant slot");
+        std::mem::forget(vacant);
+        slot.payload = Some(payload);
         let generation = slot.generation;
-        if tail == NONE {
+        self.tail = index;
+        if previous == NONE {
             self.head = index;
         } else {
-            self.slots[tail as usize].next = index;
+            self.slots[previous as usize].next = index;
         }
-        self.tail = index;
+        if let Some(times) = &mut self.times {
+            times.start(index);
+        }
         Key { index, generation }
+    }
+
+    /// Makes a vacant slot.
+    #[cold]
+    fn grow(&mut self) {
+        let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 waiters");
+        assert!(index != NONE, "fewer than 2^32 - 1 waiters");
+        self.slots.push(Slot {
+            generation: 0,
+            previous: NONE,
+            next: self.vacant,
+            linked: false,
+            outcome: None,
+            waiter: Waiter::Task(None),
+            payload: None,
+        });
+        self.vacant = index;
     }
 
     /// What the slot says, and whether `waker` is the one it would wake.
     #[inline]
     pub(crate) fn poll(&self, key: Key, waker: &Waker) -> Polled {
         let slot = self.slot(key);
-        match (&slot.outcome, &slot.content) {
-            (Some(outcome), _) => Polled::Told(*outcome),
-            (None, Some((Waiter::Task(own), _))) if own.will_wake(waker) => Polled::Waiting,
+        match (slot.outcome, &slot.waiter) {
+            (Some(outcome), _) => Polled::Told(outcome),
+            (None, Waiter::Task(Some(own))) if own.will_wake(waker) => Polled::Waiting,
             _ => Polled::StaleWaker,
         }
     }
@@ -180,27 +186,49 @@ impl<P> WaitList<P> {
     /// dropped after unlock.
     pub(crate) fn replace_waker(&mut self, key: Key, waker: Waker) -> Waker {
         let slot = self.slot_mut(key);
-        match (&slot.outcome, &mut slot.content) {
-            (None, Some((Waiter::Task(own), _))) => std::mem::replace(own, waker),
+        match (slot.outcome, &mut slot.waiter) {
+            (None, Waiter::Task(Some(own))) => std::mem::replace(own, waker),
             _ => waker,
         }
     }
 
     /// Takes the slot out and gives it free. Only its owner may, and does so exactly once.
+    #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> Removed<P> {
-        self.unlink(key.index);
-        let vacant = self.vacant;
+        if self.slot(key).linked {
+            self.unlink(key.index);
+        }
         let slot = self.slot_mut(key);
-        let (waiter, payload) = slot.content.take().expect("a slot that is in use");
-        let outcome = slot.outcome.take();
-        slot.generation = slot.generation.wrapping_add(1);
-        slot.next = vacant;
-        self.vacant = key.index;
+        let outcome = slot.outcome;
+        let waiter = match &mut slot.waiter {
+            Waiter::Task(None) => None,
+            waiter => Some(std::mem::replace(waiter, Waiter::Task(None))),
+        };
         Removed {
             outcome,
-            payload,
+            payload: self.vacate(key),
             _waiter: DroppedUnlocked::new(waiter),
         }
+    }
+
+    /// Takes the slot of a plain operation out if it was granted what it waited for: then nothing in it is user code
+    /// but the payload. [`WaitList::remove`] would do the same.
+    #[inline]
+    pub(crate) fn remove_granted(&mut self, key: Key) -> Option<P> {
+        let slot = self.slot(key);
+        let is_plain = matches!(slot.waiter, Waiter::Task(None));
+        (is_plain && slot.outcome == Some(Outcome::Granted)).then(|| self.vacate(key))
+    }
+
+    /// Gives a slot free that is not in the line any more, and holds no waker.
+    #[inline]
+    fn vacate(&mut self, key: Key) -> P {
+        let vacant = std::mem::replace(&mut self.vacant, key.index);
+        let slot = self.slot_mut(key);
+        slot.outcome = None;
+        slot.generation = slot.generation.wrapping_add(1);
+        slot.next = vacant;
+        slot.payload.take().expect(IN_USE)
     }
 
     /// Commits the first live waiter whose payload `accepts` and which is not the acting select's own.
@@ -220,50 +248,70 @@ impl<P> WaitList<P> {
         } else {
             self.head
         };
-        while index != NONE {
-            let slot = &mut self.slots[index as usize];
+        // `NONE` is beyond every slot.
+        while let Some(slot) = self.slots.get_mut(index as usize) {
             let next = slot.next;
-            let (waiter, payload) = slot.content.as_mut().expect("a linked slot is in use");
-            if !accepts(waiter, payload)
-                || !seeded!("select-meets-itself")
-                    && own.is_some_and(|own| waiter.is_of(own.record))
-            {
+            let payload = slot.payload.as_ref().expect(IN_USE);
+            let is_own = !seeded!("select-meets-itself")
+                && own.is_some_and(|own| slot.waiter.is_of(own.record));
+            if is_own || !accepts(&slot.waiter, payload) {
                 index = next;
                 continue;
             }
-            let commit = match waiter {
+            let waker = match &mut slot.waiter {
                 Waiter::Task(_)
                     if !seeded!("own-side-not-committed") && own.is_some_and(|own| !own.win()) =>
                 {
-                    Commit::OwnGone
+                    return Next::OwnGone;
                 }
-                Waiter::Task(_) => match std::mem::replace(waiter, Waiter::Told) {
-                    Waiter::Task(waker) => Commit::Won(Some(waker)),
-                    _ => unreachable!("matched above"),
-                },
-                Waiter::Arm(record, arm) => record.commit(*arm, own),
-                Waiter::Told => unreachable!("who was told has left the line"),
-            };
-            match commit {
-                Commit::Won(waker) => {
-                    slot.outcome = Some(outcome);
-                    self.unlink(index);
-                    if let Some(waker) = waker {
-                        wakes.push(waker);
+                Waiter::Task(waker) => {
+                    debug_assert!(waker.is_some(), "who was told has left the line");
+                    waker.take()
+                }
+                Waiter::Arm(record, arm) => match record.commit(*arm, own) {
+                    Commit::Won(waker) => waker,
+                    Commit::PeerGone => {
+                        if seeded!("stale-entry-freed-with-its-value") {
+                            slot.payload = None;
+                        }
+                        self.unlink(index);
+                        index = next;
+                        continue;
                     }
-                    let content = self.slots[index as usize].content.as_mut();
-                    return Next::Committed(&mut content.expect("a slot that is in use").1);
-                }
-                Commit::PeerGone if seeded!("stale-entry-freed-with-its-value") => {
-                    slot.content = None;
-                    self.unlink(index);
-                }
-                Commit::PeerGone => self.unlink(index),
-                Commit::OwnGone => return Next::OwnGone,
+                    Commit::OwnGone => return Next::OwnGone,
+                },
+            };
+            slot.outcome = Some(outcome);
+            self.unlink(index);
+            if let Some(waker) = waker {
+                wakes.push(waker);
             }
-            index = next;
+            let payload = self.slots[index as usize].payload.as_mut();
+            return Next::Committed(payload.expect(IN_USE));
         }
         Next::Nobody
+    }
+
+    /// Commits the first in line in the commonest case: a plain operation, whose payload `accepts`. Returns whom to wake,
+    /// after unlock. [`WaitList::commit_next`] would do the same; `None` means to ask there.
+    #[inline]
+    pub(crate) fn commit_plain(
+        &mut self,
+        accepts: impl FnOnce(&P) -> bool,
+    ) -> Option<(Waker, &mut P)> {
+        // `NONE` is beyond every slot.
+        let slot = self.slots.get_mut(self.head as usize)?;
+        let Waiter::Task(waker) = &mut slot.waiter else {
+            return None;
+        };
+        if seeded!("last-come-first-served") || !accepts(slot.payload.as_ref()?) {
+            return None;
+        }
+        let waker = waker.take()?;
+        slot.outcome = Some(Outcome::Granted);
+        let index = self.head;
+        self.unlink(index);
+        Some((waker, self.slots[index as usize].payload.as_mut()?))
     }
 
     /// Tells everybody in the line the same and empties it.
@@ -277,16 +325,15 @@ impl<P> WaitList<P> {
         except: Option<&'a Arc<Record>>,
     ) -> impl Iterator<Item = &'a P> + 'a {
         self.linked().filter_map(move |slot| {
-            let (waiter, payload) = slot.content.as_ref()?;
-            let is_excepted = except.is_some_and(|record| waiter.is_of(record));
-            (waiter.is_live() && !is_excepted).then_some(payload)
+            let is_excepted = except.is_some_and(|record| slot.waiter.is_of(record));
+            let is_meant = slot.waiter.is_live() && !is_excepted;
+            slot.payload.as_ref().filter(|_| is_meant)
         })
     }
 
     /// Whatever the waiters have brought, those included that were told something and have not come back yet.
     pub(crate) fn payloads(&self) -> impl Iterator<Item = &P> + '_ {
-        let contents = self.slots.iter().filter_map(|slot| slot.content.as_ref());
-        contents.map(|(_, payload)| payload)
+        self.slots.iter().filter_map(|slot| slot.payload.as_ref())
     }
 
     /// How many live waiters there are, without those of the select `except`. The others are unlinked on the
@@ -297,14 +344,13 @@ impl<P> WaitList<P> {
         while index != NONE {
             let slot = &self.slots[index as usize];
             let next = slot.next;
-            match &slot.content {
-                Some((Waiter::Arm(record, arm), _)) if !record.is_open_or_hint(*arm) => {
+            match &slot.waiter {
+                Waiter::Arm(record, arm) if !record.is_open_or_hint(*arm) => {
                     self.unlink(index);
                 }
-                Some((waiter, _)) => {
+                waiter => {
                     live += usize::from(!except.is_some_and(|record| waiter.is_of(record)));
                 }
-                None => {}
             }
             index = next;
         }
@@ -321,16 +367,15 @@ impl<P> WaitList<P> {
         })
     }
 
-    /// Takes a slot out of the line, if it is in it, and counts the time it spent there.
+    /// Takes a slot out of the line that it is in, and counts the time it spent there.
+    #[inline]
     fn unlink(&mut self, index: u32) {
         let slot = &mut self.slots[index as usize];
-        if !slot.linked {
-            return;
-        }
+        debug_assert!(slot.linked, "only what is in the line can leave it");
         slot.linked = false;
         let (previous, next) = (slot.previous, slot.next);
-        if let (Some(blocked), Some(since)) = (&mut self.blocked, slot.since.take()) {
-            *blocked += since.elapsed();
+        if let Some(times) = &mut self.times {
+            times.stop(index);
         }
         if previous == NONE {
             self.head = next;
@@ -344,12 +389,14 @@ impl<P> WaitList<P> {
         }
     }
 
+    #[inline]
     fn slot(&self, key: Key) -> &Slot<P> {
         let slot = &self.slots[key.index as usize];
         debug_assert_eq!(slot.generation, key.generation, "a key outlived its slot");
         slot
     }
 
+    #[inline]
     fn slot_mut(&mut self, key: Key) -> &mut Slot<P> {
         let slot = &mut self.slots[key.index as usize];
         debug_assert_eq!(slot.generation, key.generation, "a key outlived its slot");

@@ -4,6 +4,7 @@ mod block;
 mod list;
 mod looks;
 mod record;
+mod times;
 mod waiter;
 mod wakes;
 
@@ -13,4 +14,4 @@ pub(crate) use list::{Key, Next, Polled, WaitList};
 pub(crate) use looks::Looks;
 pub(crate) use record::{Own, Record, Status};
 pub(crate) use waiter::{Outcome, Waiter};
-pub(crate) use wakes::{clone_waker, discard, guarded, Wakes};
+pub(crate) use wakes::{clone_waker, discard, guarded, wake, Wakes};

@@ -7,20 +7,24 @@ use std::task::Waker;
 /// Who waits in a line.
 #[derive(Debug)]
 pub(crate) enum Waiter {
-    /// A plain operation of a task or of a parked thread.
-    Task(Waker),
+    /// A plain operation of a task or of a parked thread. `None` once it was told: the waker is on its way.
+    Task(Option<Waker>),
     /// Arm number `.1` of the select that owns the record.
     Arm(Arc<Record>, u32),
-    /// It was told; the waker is on its way.
-    Told,
 }
 
 impl Waiter {
+    /// The plain operation that this waker wakes.
+    #[inline]
+    pub(crate) fn task(waker: Waker) -> Self {
+        Waiter::Task(Some(waker))
+    }
+
     /// The select it is an arm of.
     pub(crate) fn record(&self) -> Option<&Arc<Record>> {
         match self {
             Waiter::Arm(record, _) => Some(record),
-            Waiter::Task(_) | Waiter::Told => None,
+            Waiter::Task(_) => None,
         }
     }
 
@@ -33,9 +37,8 @@ impl Waiter {
     /// Whether it could be committed now.
     pub(crate) fn is_live(&self) -> bool {
         match self {
-            Waiter::Task(_) => true,
+            Waiter::Task(waker) => waker.is_some(),
             Waiter::Arm(record, _) => record.is_open(),
-            Waiter::Told => false,
         }
     }
 }

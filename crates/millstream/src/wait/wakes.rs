@@ -1,6 +1,7 @@
 //! Wake-ups that are owed: collected under a lock, fired after it is released.
 
 use crate::sync::about_to_run_user_code;
+use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::task::{Context, Waker};
 
@@ -33,30 +34,25 @@ impl Wakes {
         if self.first.is_none() {
             self.first = Some(waker);
         } else {
-            self.more.get_or_insert_with(Box::default).push(waker);
+            self.push_further(waker);
         }
+    }
+
+    #[cold]
+    fn push_further(&mut self, waker: Waker) {
+        self.more.get_or_insert_with(Box::default).push(waker);
     }
 
     /// Fires every wake-up, in the order in which they were collected. No lock may be held.
     #[inline]
     pub(crate) fn fire(self) {
-        about_to_run_user_code();
-        if self.first.is_none() {
-            // Nothing was collected, so there is nothing to drop either; most operations end here.
-            std::mem::forget(self);
-        }
+        drop(self);
     }
 
-    fn fire_all(&mut self) {
-        about_to_run_user_code();
-        if let Some(first) = self.first.take() {
-            if seeded!("panicking-waker-leaves-others-asleep") {
-                first.wake();
-            } else {
-                guarded(|| first.wake());
-            }
-        }
-        for waker in self.more.take().into_iter().flat_map(|more| *more) {
+    /// Fires all wake-ups but the first.
+    #[cold]
+    fn fire_further(more: Vec<Waker>) {
+        for waker in more {
             guarded(|| waker.wake());
         }
     }
@@ -64,12 +60,31 @@ impl Wakes {
 
 impl Drop for Wakes {
     /// Firing, and what an unwinding operation still owes.
+    #[inline]
     fn drop(&mut self) {
-        self.fire_all();
+        about_to_run_user_code();
+        // Most operations have collected nothing, or one wake-up.
+        if let Some(first) = self.first.take() {
+            wake(first);
+        }
+        if let Some(more) = self.more.take() {
+            Wakes::fire_further(*more);
+        }
+    }
+}
+
+/// Fires the only wake-up of an operation, or the first. No lock may be held.
+#[inline]
+pub(crate) fn wake(waker: Waker) {
+    if seeded!("panicking-waker-leaves-others-asleep") {
+        waker.wake();
+    } else {
+        guarded(|| waker.wake());
     }
 }
 
 /// Clones the waker of a poll, which is user code.
+#[inline]
 pub(crate) fn clone_waker(context: &Context<'_>) -> Waker {
     about_to_run_user_code();
     context.waker().clone()
@@ -77,6 +92,7 @@ pub(crate) fn clone_waker(context: &Context<'_>) -> Waker {
 
 /// Drops a waiter or waker that was not needed after all. Dropping it is user code, whose panic must not cost what the
 /// caller has in hand.
+#[inline]
 pub(crate) fn discard<W>(unneeded: Option<W>) {
     if let Some(unneeded) = unneeded {
         guarded(|| drop(unneeded));
@@ -84,12 +100,18 @@ pub(crate) fn discard<W>(unneeded: Option<W>) {
 }
 
 /// Runs user code whose panic must not disturb what the caller is in the middle of.
+#[inline]
 pub(crate) fn guarded(code: impl FnOnce()) {
     about_to_run_user_code();
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        // The payload is user data whose drop may panic in its turn.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-            std::mem::forget(second);
-        }
+        drop_guarded(payload);
+    }
+}
+
+/// Drops what a panic of user code threw: user data, whose drop may panic in its turn.
+#[cold]
+fn drop_guarded(payload: Box<dyn Any + Send>) {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+        std::mem::forget(second);
     }
 }

@@ -190,3 +190,42 @@ fn a_drain_takes_each_value_once() {
         sender.join().unwrap();
     });
 }
+
+/// A receiver that has waited before expects to wait again: it brings its waker first, and looks once.
+fn a_receive_that_expects_to_wait(capacity: usize) {
+    explore(move || {
+        let (tx, rx) = millstream::bounded(capacity);
+        let mut receive = rx.recv();
+        start_waiting(&mut receive);
+        tx.try_send(1).unwrap();
+        assert_eq!(block_on(receive), Ok(1));
+        let sender = thread::spawn(move || block_on(tx.send(2)));
+        assert_eq!(block_on(rx.recv()), Ok(2));
+        assert_eq!(sender.join().unwrap(), Ok(()));
+    });
+}
+
+#[test]
+fn a_receive_that_expects_to_wait_over_a_rendezvous() {
+    a_receive_that_expects_to_wait(0);
+}
+
+#[test]
+fn a_receive_that_expects_to_wait_over_a_buffer_of_one() {
+    a_receive_that_expects_to_wait(1);
+}
+
+/// A sender that has waited before expects to wait again: it brings its waker first, and looks once.
+#[test]
+fn a_send_that_expects_to_wait() {
+    explore(|| {
+        let (tx, rx) = millstream::rendezvous();
+        let mut send = tx.send(1);
+        start_waiting(&mut send);
+        assert_eq!(rx.try_recv(), Ok(1));
+        assert_eq!(block_on(send), Ok(()));
+        let receiver = thread::spawn(move || block_on(rx.recv()));
+        assert_eq!(block_on(tx.send(2)), Ok(()));
+        assert_eq!(receiver.join().unwrap(), Ok(2));
+    });
+}
