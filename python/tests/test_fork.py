@@ -224,12 +224,16 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     )
 
 
-def test_a_forked_worker_does_not_wait_for_a_pool_that_it_has_a_copy_of() -> None:
+@pytest.mark.parametrize(
+    "made", ["ms.processes(1, look, [1], mp_context='fork')", "ac.from_iter([1]).parallel_pipe(1, look)"]
+)
+def test_a_forked_worker_does_not_wait_for_a_pool_that_it_has_a_copy_of(made: str) -> None:
     # When a standard executor is collected it takes a lock, and in the copy nobody is left who would give it back.
     printed = program(
-        """
+        f"""
         import asyncio, gc, multiprocessing, threading
         import millstream as ms
+        import millstream.compat.aiochan as ac
         from millstream._executors import process_pool
 
         class Knot:
@@ -247,7 +251,7 @@ def test_a_forked_worker_does_not_wait_for_a_pool_that_it_has_a_copy_of() -> Non
             lock = knot.pool._shutdown_lock
             del knot
             with lock:
-                results = ms.processes(1, look, [1], mp_context="fork")
+                results = {made}
                 print((await results.get())[1])
 
         def end_pools():
@@ -257,6 +261,7 @@ def test_a_forked_worker_does_not_wait_for_a_pool_that_it_has_a_copy_of() -> Non
                 if thread is not threading.current_thread() and not thread.daemon:
                     thread.join()
 
+        multiprocessing.set_start_method("fork")
         asyncio.run(main())
         end_pools()
         """,

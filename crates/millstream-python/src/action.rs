@@ -31,7 +31,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// Tries it at once; gives itself back if it would have to wait.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attempt(
         self,
         py: Python<'_>,
@@ -130,7 +130,7 @@ impl Action {
 }
 
 /// `None` if there is nothing to get now.
-#[inline]
+#[inline(always)]
 pub(crate) fn try_get(ends: &Ends) -> Option<Outcome> {
     match ends.engine(|ends| ends.receiver().try_recv()) {
         Ok(Ok(value)) => Some(Outcome::Value(value)),
@@ -140,6 +140,7 @@ pub(crate) fn try_get(ends: &Ends) -> Option<Outcome> {
     }
 }
 
+#[inline]
 fn try_next(ends: &Ends, flag: Option<Arc<AtomicBool>>) -> Result<Outcome, Action> {
     if flag
         .as_ref()
@@ -155,6 +156,7 @@ fn try_next(ends: &Ends, flag: Option<Arc<AtomicBool>>) -> Result<Outcome, Actio
     }
 }
 
+#[inline(always)]
 pub(crate) fn try_put(ends: &Ends, value: Value) -> Result<Outcome, Action> {
     match ends.engine(|ends| ends.sender().try_send(value)) {
         Ok(Ok(())) => Ok(Outcome::Nothing),

@@ -10,6 +10,7 @@ use crate::handle::Target;
 use crate::iterate::Iter;
 use crate::leaving::Inside;
 use crate::operation::Step;
+use crate::slots;
 use crate::stage::{Fate, Inner, Stage};
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::intern;
@@ -637,13 +638,13 @@ impl Next {
         slf
     }
 
-    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        Self::step(slf)?.hand_out(slf.py())
+    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
+        slots::answer(slf.py(), || Self::step(slf))
     }
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         errors::check_sent(value)?;
-        Self::__next__(slf)
+        Self::step(slf)?.hand_out(slf.py())
     }
 
     #[pyo3(signature = (kind, value=None, traceback=None, /))]

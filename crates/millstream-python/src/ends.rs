@@ -43,10 +43,11 @@ impl Ends {
     }
 
     /// Runs an operation of the engine that answers at once, but may run the user's buffer.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn engine<R: Send>(&self, run: impl FnOnce(&Self) -> R + Send) -> PyResult<R> {
         match &self.busy {
-            None => drive::catch(|| run(self)),
+            // Nothing of the user's is run.
+            None => Ok(run(self)),
             Some(busy) => busy.engine(|| drive::catch(|| run(self)))?,
         }
     }

@@ -55,7 +55,7 @@ impl Inside {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn with_ends<R>(&self, py: Python<'_>, use_them: impl FnOnce(&Ends) -> R) -> PyResult<R> {
         self.core.get().process.check()?;
         match &self.ends {
@@ -116,7 +116,7 @@ impl Target {
         self.inside().ends(py)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn with_ends<R>(
         &self,
         py: Python<'_>,
@@ -151,6 +151,16 @@ impl Target {
             Target::Chan(chan) => Target::Chan(chan.clone_ref(py)),
             Target::Sender(sender) => Target::Sender(sender.clone_ref(py)),
             Target::Receiver(receiver) => Target::Receiver(receiver.clone_ref(py)),
+        }
+    }
+
+    /// Drops it, on a thread that is known to be attached: it need not be asked whether it is.
+    #[inline]
+    pub(crate) fn let_go(self, py: Python<'_>) {
+        match self {
+            Target::Chan(chan) => chan.drop_ref(py),
+            Target::Sender(sender) => sender.drop_ref(py),
+            Target::Receiver(receiver) => receiver.drop_ref(py),
         }
     }
 

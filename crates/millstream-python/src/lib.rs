@@ -14,7 +14,7 @@
 //! | `buffer`, `busy`, `iterable` | code of the user's that the engine runs |
 //! | `shown` | what the engine holds, and the garbage collector sees all the same |
 //! | `fork`, `leaving` | what a forked child may not touch, and the end of the interpreter |
-//! | `slots`, `members`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
+//! | `slots`, `returned`, `waking`, `members`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
 mod attached;
@@ -44,6 +44,7 @@ mod outcome;
 mod patience;
 mod quiet;
 mod ready;
+mod returned;
 mod select;
 mod selected;
 mod shown;
@@ -57,6 +58,7 @@ mod trampoline;
 mod value;
 mod waiter;
 mod waiters;
+mod waking;
 
 use pyo3::prelude::*;
 
@@ -103,7 +105,7 @@ mod _core {
                 ));
             }
         }
-        crate::slots::install(py);
+        crate::slots::install(py)?;
         let leaving = module.getattr("_leaving")?;
         py.import("atexit")?.call_method1("register", (leaving,))?;
         // Only some systems can fork.

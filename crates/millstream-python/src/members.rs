@@ -2,6 +2,7 @@
 //! by which it is awaited.
 
 use crate::operation::Step;
+use crate::returned;
 use crate::slots;
 use pyo3::exceptions::{PySystemError, PyTypeError};
 use pyo3::ffi;
@@ -165,15 +166,15 @@ unsafe extern "C" fn send<A: Steps>(
 unsafe extern "C" fn iternext<A: Steps>(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: the interpreter calls slots attached, with a live object of the class that they were installed in.
     unsafe {
+        let slf = Bound::from_borrowed_ptr(Python::assume_attached(), slf);
+        if let Some(value) = A::ready(&slf) {
+            returned::give(slf.py(), value);
+            return ptr::null_mut();
+        }
         Python::attach_unchecked(|py| {
-            let slf = Bound::from_borrowed_ptr(py, slf);
-            let stepped = match A::ready(&slf) {
-                Some(value) => Ok(Step::Return(value)),
-                None => step::<A>(&slf),
-            };
-            match stepped {
+            match step::<A>(&slf) {
                 Ok(Step::Yield(object)) => return object.into_ptr(),
-                Ok(Step::Return(value)) => slots::give(py, value),
+                Ok(Step::Return(value)) => returned::give(py, value),
                 Err(error) => error.restore(py),
             }
             ptr::null_mut()

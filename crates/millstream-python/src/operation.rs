@@ -12,6 +12,7 @@ use crate::leaving::Inside;
 use crate::looped::{LoopWait, Running};
 use crate::outcome::Outcome;
 use crate::selected::Selected;
+use crate::slots;
 use crate::spare;
 use crate::started::Started;
 use crate::timer::TimeUp;
@@ -23,6 +24,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
+use std::mem;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -95,6 +97,15 @@ impl Targets {
         }
     }
 
+    /// Drops them, on a thread that is known to be attached.
+    #[inline]
+    fn let_go(self, py: Python<'_>) {
+        match self {
+            Targets::One(target) => target.let_go(py),
+            others => drop(others),
+        }
+    }
+
     /// The timer's own waiters, if there is no channel.
     fn of_timer(&self) -> Option<&Arc<Waiters>> {
         match self {
@@ -133,9 +144,12 @@ impl Operation {
     pub(crate) fn object(py: Python<'_>, target: Target, action: Action) -> PyResult<Py<Self>> {
         match spare::take(py) {
             Some(spare) => {
-                spare
+                let spent = spare
                     .get()
                     .exchange(py, State::New(Targets::One(target), action));
+                debug_assert!(matches!(spent, State::Spent));
+                // It refers to nothing, and looking for what it may refer to costs.
+                mem::forget(spent);
                 Ok(spare)
             }
             None => Py::new(py, Operation::new(target, action)),
@@ -157,7 +171,9 @@ impl Operation {
                 match action.attempt(py, targets.all())? {
                     Ok(outcome) => {
                         spare::offer(slf);
-                        conclude(py, &targets, outcome).map(Step::Return)
+                        let concluded = conclude(py, &targets, outcome);
+                        targets.let_go(py);
+                        concluded.map(Step::Return)
                     }
                     Err(action) => this.begin_to_wait(py, targets, action),
                 }
@@ -213,7 +229,9 @@ impl Operation {
             Some(Poll::Ready(outcome)) => {
                 spare::offer(slf);
                 let targets = waiting.end(py);
-                conclude(py, &targets, outcome).map(Step::Return)
+                let concluded = conclude(py, &targets, outcome);
+                targets.let_go(py);
+                concluded.map(Step::Return)
             }
             poll => {
                 let running = Running::current(py)?;
@@ -560,13 +578,13 @@ impl Operation {
         slf
     }
 
-    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        Self::step(slf)?.hand_out(slf.py())
+    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
+        slots::answer(slf.py(), || Self::step(slf))
     }
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         errors::check_sent(value)?;
-        Self::__next__(slf)
+        Self::step(slf)?.hand_out(slf.py())
     }
 
     #[pyo3(signature = (kind, value=None, traceback=None, /))]

@@ -4,6 +4,7 @@ use crate::attached::Attached;
 use crate::operation::Operation;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use std::mem;
 
 /// How many are kept: a producer's and a consumer's operations take turns.
 const MOST: usize = 4;
@@ -16,7 +17,10 @@ pub(crate) fn offer(operation: &Bound<'_, Operation>) {
     let py = operation.py();
     for place in &SPARES {
         if place.copy(py, Option::is_none) {
-            place.replace(py, Some(operation.clone().unbind()));
+            let before = place.replace(py, Some(operation.clone().unbind()));
+            debug_assert!(before.is_none());
+            // It is known to be nothing, and looking once more whether it is costs.
+            mem::forget(before);
             return;
         }
     }
@@ -36,6 +40,7 @@ pub(crate) fn take(py: Python<'_>) -> Option<Py<Operation>> {
         if is_ours {
             return Some(spare);
         }
+        spare.drop_ref(py);
     }
     None
 }

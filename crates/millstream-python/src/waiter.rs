@@ -4,15 +4,19 @@ use crate::attached::Attached;
 use crate::begun::Begun;
 use crate::errors;
 use crate::looped::LoopWait;
+use crate::waking;
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
+use std::iter::Chain;
 use std::mem;
+use std::option;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::vec;
 
 /// The future-like object that a task waits for. It carries no value: it only says "look again".
 #[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
@@ -28,7 +32,14 @@ pub(crate) struct Waiter {
 
 struct State {
     status: Status,
-    callbacks: Vec<Callback>,
+    callbacks: Callbacks,
+}
+
+/// Those to be called: nearly always there is one.
+#[derive(Default)]
+struct Callbacks {
+    first: Option<Callback>,
+    others: Vec<Callback>,
 }
 
 enum Status {
@@ -40,6 +51,30 @@ enum Status {
 struct Callback {
     function: Py<PyAny>,
     context: Option<Py<PyAny>>,
+    /// Whether it wakes a task of asyncio's.
+    wakes_task: bool,
+}
+
+impl Callbacks {
+    fn push(&mut self, callback: Callback) {
+        match self.first {
+            None => self.first = Some(callback),
+            Some(_) => self.others.push(callback),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Callback> {
+        self.first.iter().chain(&self.others)
+    }
+}
+
+impl IntoIterator for Callbacks {
+    type Item = Callback;
+    type IntoIter = Chain<option::IntoIter<Callback>, vec::IntoIter<Callback>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.others)
+    }
 }
 
 impl Waiter {
@@ -59,22 +94,23 @@ impl Waiter {
             blocking: AtomicBool::new(true),
             state: Attached::new(State {
                 status: Status::Waiting,
-                callbacks: Vec::new(),
+                callbacks: Callbacks::default(),
             }),
         }
     }
 
     /// Calls those who wait for it. Errors that are not for the loop's handler come out.
     pub(crate) fn resume(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let callbacks = slf.get().state.update(slf.py(), |state| {
+        let (callbacks, is_woken) = slf.get().state.update(slf.py(), |state| {
             if let Status::Waiting = state.status {
                 state.status = Status::Woken;
             }
-            mem::take(&mut state.callbacks)
+            let is_woken = matches!(state.status, Status::Woken);
+            (mem::take(&mut state.callbacks), is_woken)
         });
         let mut fatal = Ok(());
         for callback in callbacks {
-            if let Err(error) = callback.call(slf) {
+            if let Err(error) = callback.call(slf, is_woken) {
                 if error.is_instance_of::<PyException>(slf.py()) {
                     slf.get().report(slf, error)?;
                 } else {
@@ -113,8 +149,12 @@ impl Waiter {
 }
 
 impl Callback {
-    fn call(&self, waiter: &Bound<'_, Waiter>) -> PyResult<()> {
+    fn call(&self, waiter: &Bound<'_, Waiter>, is_woken: bool) -> PyResult<()> {
         let py = waiter.py();
+        let waiter = match self.wakes_task && is_woken {
+            true => waking::done(py)?,
+            false => waiter.as_any(),
+        };
         let Some(context) = &self.context else {
             self.function.call1(py, (waiter,))?;
             return Ok(());
@@ -156,9 +196,15 @@ impl Waiter {
     ) -> PyResult<()> {
         let this = slf.get();
         let py = slf.py();
+        let wakes_task = waking::wakes_task(function.bind(py));
         let late = this.state.update(py, |state| match state.status {
             Status::Waiting => {
-                state.callbacks.push(Callback { function, context });
+                let callback = Callback {
+                    function,
+                    context,
+                    wakes_task,
+                };
+                state.callbacks.push(callback);
                 None
             }
             _ => Some((function, context)),
@@ -181,7 +227,7 @@ impl Waiter {
         let py = slf.py();
         let state = &slf.get().state;
         let callbacks = state.update(py, |state| mem::take(&mut state.callbacks));
-        let mut kept = Vec::new();
+        let mut kept = Callbacks::default();
         let mut removed = 0;
         for callback in callbacks {
             if callback.function.bind(py).eq(function)? {
@@ -190,7 +236,10 @@ impl Waiter {
                 kept.push(callback);
             }
         }
-        state.update(py, |state| state.callbacks.append(&mut kept));
+        state.update(py, |state| {
+            kept.into_iter()
+                .for_each(|callback| state.callbacks.push(callback));
+        });
         Ok(removed)
     }
 
@@ -259,7 +308,7 @@ impl Waiter {
         if let Status::Cancelled(message) = &state.status {
             visit.call(message)?;
         }
-        for callback in &state.callbacks {
+        for callback in state.callbacks.iter() {
             visit.call(&callback.function)?;
             visit.call(&callback.context)?;
         }

@@ -11,6 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, Th
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any
 
+from ..._executors import process_pool
 from ._base import BaseChan, new_chan
 from ._jobs import Jobs, run_jobs
 from ._pump import Pump, launch
@@ -150,7 +151,7 @@ class _Call:
         if "max_tasks_per_child" in self._options and context.get_start_method() == "fork":
             # A process that is replaced must not be a copy of one that has threads by then.
             context = self._mp_module.get_context("spawn")
-        return ProcessPoolExecutor(n, mp_context=context, **self._options)
+        return process_pool(n, mp_context=context, **self._options)
 
 
 class _Closing:
