@@ -2,7 +2,7 @@
 
 use super::state::{lose_unless, Offer, Source, State};
 use crate::buffer::Admission;
-use crate::wait::{Next, Outcome, Own, Wakes};
+use crate::wait::{Commit, Next, Outcome, Own, Wakes};
 
 impl<T> State<T> {
     /// Tries to get a permit. At capacity 0 a permit needs a receiver that waits.
@@ -17,11 +17,31 @@ impl<T> State<T> {
         if !self.can_grant(own) {
             return Offer::Full;
         }
-        if own.is_some_and(|own| !own.win()) {
-            return Offer::OwnGone;
+        let won = match own {
+            None => Some(Commit::Won(None)),
+            // Whoever was counted may be gone by now, for the very reason that this one was counted elsewhere.
+            Some(own) if self.grants_by_receivers() => {
+                let permits = self.sequence.permits();
+                self.receivers
+                    .win_beside(own.record, own.arm, true, permits)
+            }
+            Some(own) if own.win() => Some(Commit::Won(None)),
+            Some(_) => Some(Commit::OwnGone),
+        };
+        match won {
+            Some(Commit::Won(_)) => {
+                self.sequence.grant();
+                Offer::Sent(None)
+            }
+            Some(Commit::OwnGone | Commit::PeerGone) => Offer::OwnGone,
+            None => Offer::Full,
         }
-        self.sequence.grant();
-        Offer::Sent(None)
+    }
+
+    /// Whether it takes a receiver that waits to get a permit.
+    fn grants_by_receivers(&self) -> bool {
+        let is_plain = matches!(self.source, Source::None) && self.maker.is_none();
+        is_plain && self.sequence.limits().capacity == 0 && self.sequence.makes_senders_wait()
     }
 
     /// Whether a permit could be granted now.
@@ -32,9 +52,8 @@ impl<T> State<T> {
             Source::Home(_, shape) | Source::Out(_, shape) => shape.room && permits == 0,
             Source::Gone => false,
             Source::None if self.maker.is_some() => true,
-            Source::None if self.sequence.limits().capacity == 0 => {
-                !self.sequence.makes_senders_wait()
-                    || self.receivers.count_live(own.map(|own| own.record)) > permits
+            Source::None if self.grants_by_receivers() => {
+                self.receivers.count_live(own.map(|own| own.record)) > permits
             }
             Source::None => !self.sequence.makes_senders_wait(),
         }
@@ -108,12 +127,13 @@ impl<T> State<T> {
     /// receivers of the reservation's own select do not count.
     pub(super) fn grant_to_reservations(&mut self, wakes: &mut Wakes) {
         while !self.senders.is_empty() && !self.receivers.is_empty() {
-            let (receivers, permits) = (&mut self.receivers, self.sequence.permits());
-            let next = self
-                .senders
-                .commit_next(None, Outcome::Granted, wakes, |waiter, value| {
-                    value.is_none() && receivers.count_live(waiter.record()) > permits
-                });
+            let next = self.senders.commit_next_beside(
+                &mut self.receivers,
+                self.sequence.permits(),
+                Outcome::Granted,
+                wakes,
+                Option::is_none,
+            );
             match next {
                 Next::Committed(_) => self.sequence.grant(),
                 Next::Nobody | Next::OwnGone => break,

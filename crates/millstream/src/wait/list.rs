@@ -243,6 +243,20 @@ impl<P> WaitList<P> {
         wakes: &mut Wakes,
         mut accepts: impl FnMut(&Waiter, &P) -> bool,
     ) -> Next<'_, P> {
+        self.commit_next_by(own, outcome, wakes, |waiter, payload| {
+            accepts(waiter, payload).then(|| waiter.commit(own))
+        })
+    }
+
+    /// [`WaitList::commit_next`] where `commit` does it, or passes a waiter over.
+    #[inline]
+    fn commit_next_by(
+        &mut self,
+        own: Option<Own<'_>>,
+        outcome: Outcome,
+        wakes: &mut Wakes,
+        mut commit: impl FnMut(&mut Waiter, &P) -> Option<Commit>,
+    ) -> Next<'_, P> {
         let mut index = if seeded!("last-come-first-served") {
             self.tail
         } else {
@@ -254,32 +268,25 @@ impl<P> WaitList<P> {
             let payload = slot.payload.as_ref().expect(IN_USE);
             let is_own = !seeded!("select-meets-itself")
                 && own.is_some_and(|own| slot.waiter.is_of(own.record));
-            if is_own || !accepts(&slot.waiter, payload) {
-                index = next;
-                continue;
-            }
-            let waker = match &mut slot.waiter {
-                Waiter::Task(_)
-                    if !seeded!("own-side-not-committed") && own.is_some_and(|own| !own.win()) =>
-                {
-                    return Next::OwnGone;
-                }
-                Waiter::Task(waker) => {
-                    debug_assert!(waker.is_some(), "who was told has left the line");
-                    waker.take()
-                }
-                Waiter::Arm(record, arm) => match record.commit(*arm, own) {
-                    Commit::Won(waker) => waker,
-                    Commit::PeerGone => {
-                        if seeded!("stale-entry-freed-with-its-value") {
-                            slot.payload = None;
-                        }
-                        self.unlink(index);
-                        index = next;
-                        continue;
+            let committed = match is_own {
+                true => None,
+                false => commit(&mut slot.waiter, payload),
+            };
+            let waker = match committed {
+                Some(Commit::Won(waker)) => waker,
+                Some(Commit::OwnGone) => return Next::OwnGone,
+                Some(Commit::PeerGone) => {
+                    if seeded!("stale-entry-freed-with-its-value") {
+                        slot.payload = None;
                     }
-                    Commit::OwnGone => return Next::OwnGone,
-                },
+                    self.unlink(index);
+                    index = next;
+                    continue;
+                }
+                None => {
+                    index = next;
+                    continue;
+                }
             };
             slot.outcome = Some(outcome);
             self.unlink(index);
@@ -312,6 +319,45 @@ impl<P> WaitList<P> {
         let index = self.head;
         self.unlink(index);
         Some((waker, self.slots[index as usize].payload.as_mut()?))
+    }
+
+    /// Commits the first live waiter whose payload `accepts` and beside which more than `least` others wait in the line
+    /// `beside`, at the same moment and without those of its own select.
+    pub(crate) fn commit_next_beside<Q>(
+        &mut self,
+        beside: &mut WaitList<Q>,
+        least: usize,
+        outcome: Outcome,
+        wakes: &mut Wakes,
+        accepts: impl Fn(&P) -> bool,
+    ) -> Next<'_, P> {
+        self.commit_next_by(None, outcome, wakes, |waiter, payload| {
+            if !accepts(payload) || beside.count_live(waiter.record()) <= least {
+                return None;
+            }
+            match waiter {
+                Waiter::Task(_) => Some(waiter.commit(None)),
+                Waiter::Arm(record, arm) => beside.win_beside(record, *arm, false, least),
+            }
+        })
+    }
+
+    /// Makes an arm of a select the winner if more than `least` others wait in this line at the same moment; `None` if they
+    /// do not.
+    pub(crate) fn win_beside(
+        &self,
+        record: &Arc<Record>,
+        arm: u32,
+        acts: bool,
+        least: usize,
+    ) -> Option<Commit> {
+        let others = self.linked().filter(|slot| !slot.waiter.is_of(record));
+        let (selects, tasks): (Vec<_>, Vec<_>) = others
+            .map(|slot| slot.waiter.record())
+            .partition(Option::is_some);
+        // Those who are not selects stay as long as the channel is locked.
+        let needed = (least + 1).saturating_sub(tasks.len());
+        record.win_beside(arm, acts, needed, selects.into_iter().flatten().collect())
     }
 
     /// Tells everybody in the line the same and empties it.

@@ -12,6 +12,6 @@ pub use block::block_on;
 pub(crate) use block::block_on_until;
 pub(crate) use list::{Key, Next, Polled, WaitList};
 pub(crate) use looks::Looks;
-pub(crate) use record::{Own, Record, Status};
+pub(crate) use record::{Commit, Own, Record, Status};
 pub(crate) use waiter::{Outcome, Waiter};
 pub(crate) use wakes::{clone_waker, discard, guarded, wake, Wakes};

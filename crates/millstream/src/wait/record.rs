@@ -1,6 +1,7 @@
 //! The record that all arms of one select share: at most one of them can win it.
 
 use crate::sync::{Arc, Lock};
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::fmt;
 use std::task::Waker;
@@ -22,7 +23,7 @@ pub enum Status {
 /// One select's commit word and its waker, under a small lock of their own.
 ///
 /// This lock is a leaf: it is taken with at most one channel's lock held, and no channel lock is taken under
-/// it. Where two records are needed at once they are locked in the order that [`Lock::precedes`] says.
+/// it. Where several records are needed at once they are locked in the order that [`Lock::precedes`] says.
 pub struct Record {
     inner: Lock<Inner>,
     /// Whether the arms stay registered while the owner is busy (`SelectSet`), so that a peer which finds the
@@ -192,6 +193,54 @@ impl Record {
                 Commit::Won(waker)
             }
             None => Commit::PeerGone,
+        }
+    }
+
+    /// Makes `arm` the winner if at the same moment at least `needed` of the `others` accept; `None` if they do not. Each of
+    /// them may be won a moment later, but none by counting on this one. An owner that `acts` is awake.
+    pub(crate) fn win_beside(
+        self: &Arc<Self>,
+        arm: u32,
+        acts: bool,
+        needed: usize,
+        others: Vec<&Arc<Record>>,
+    ) -> Option<Commit> {
+        let mut records = others;
+        records.push(self);
+        records.sort_unstable_by(|one, other| one.order(other));
+        records.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        let mut locked: Vec<_> = records.iter().map(|record| record.inner.lock()).collect();
+        let open = locked
+            .iter()
+            .filter(|inner| inner.status == Status::Open)
+            .count();
+        let own = records.iter().zip(&mut locked);
+        let (_, own) = own
+            .into_iter()
+            .find(|(record, _)| Arc::ptr_eq(record, self))?;
+        match own.status {
+            Status::Open if open <= needed => None,
+            Status::Open if acts => {
+                // The waker stays where it is: dropping it is user code.
+                own.status = Status::Done(arm);
+                Some(Commit::Won(None))
+            }
+            _ if acts => Some(Commit::OwnGone),
+            _ => Some(match own.win_or_hint(arm, self.persistent) {
+                Some(waker) => Commit::Won(waker),
+                None => Commit::PeerGone,
+            }),
+        }
+    }
+
+    /// Which of two records is locked first.
+    fn order(self: &Arc<Self>, other: &Arc<Self>) -> Ordering {
+        if Arc::ptr_eq(self, other) {
+            Ordering::Equal
+        } else if self.inner.precedes(&other.inner) {
+            Ordering::Less
+        } else {
+            Ordering::Greater
         }
     }
 }

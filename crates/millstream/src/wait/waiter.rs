@@ -1,6 +1,6 @@
 //! One who waits, and what it may be told.
 
-use super::record::Record;
+use super::record::{Commit, Own, Record};
 use crate::sync::Arc;
 use std::task::Waker;
 
@@ -32,6 +32,23 @@ impl Waiter {
     pub(crate) fn is_of(&self, select: &Arc<Record>) -> bool {
         self.record()
             .is_some_and(|record| Arc::ptr_eq(record, select))
+    }
+
+    /// Commits it, and with it the acting arm of `own` if there is one.
+    #[inline]
+    pub(super) fn commit(&mut self, own: Option<Own<'_>>) -> Commit {
+        match self {
+            Waiter::Task(_)
+                if !seeded!("own-side-not-committed") && own.is_some_and(|own| !own.win()) =>
+            {
+                Commit::OwnGone
+            }
+            Waiter::Task(waker) => {
+                debug_assert!(waker.is_some(), "who was told has left the line");
+                Commit::Won(waker.take())
+            }
+            Waiter::Arm(record, arm) => record.commit(*arm, own),
+        }
     }
 
     /// Whether it could be committed now.

@@ -3,7 +3,7 @@
 use crate::support::{explore, explore_within, poll_once, start_waiting};
 use loom::future::block_on;
 use loom::thread;
-use millstream::{Receiver, Select, Sender};
+use millstream::{Permit, Receiver, Select, Sender};
 
 /// What a select over a send and a receive came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,51 @@ fn both_directions_one_sends_first() {
 #[test]
 fn both_directions_the_other_sends_first() {
     both_directions(false, true);
+}
+
+/// A select that receives, or gets the place of `value` from the receiver that waits for it.
+fn reserve_or_recv(tx: &Sender<u32>, value: u32, rx: &Receiver<u32>, reserve_first: bool) -> Did {
+    let reserved = |permit: Result<Permit<'_, u32>, _>| {
+        let permit = permit.expect("the other side is there");
+        permit.send(value).expect("the other side is there");
+        Did::Sent
+    };
+    let got = |got: Result<u32, _>| Did::Got(got.expect("the other side is there"));
+    if reserve_first {
+        block_on(Select::new().reserve(tx, reserved).recv(rx, got))
+    } else {
+        block_on(Select::new().recv(rx, got).reserve(tx, reserved))
+    }
+}
+
+/// Each is a receiver by which the other may reserve, until one of them has.
+fn places_of_each_other(one_reserves_first: bool, other_reserves_first: bool) {
+    explore(move || {
+        let (a, from_a) = millstream::rendezvous();
+        let (b, from_b) = millstream::rendezvous();
+        let _keep = (a.clone(), from_a.clone(), b.clone(), from_b.clone());
+        let other = thread::spawn(move || reserve_or_recv(&b, 2, &from_a, other_reserves_first));
+        let one = reserve_or_recv(&a, 1, &from_b, one_reserves_first);
+        match (one, other.join().unwrap()) {
+            (Did::Sent, Did::Got(1)) | (Did::Got(2), Did::Sent) => {}
+            both => panic!("{both:?}"),
+        }
+    });
+}
+
+#[test]
+fn places_of_each_other_reserves_first() {
+    places_of_each_other(true, true);
+}
+
+#[test]
+fn places_of_each_other_receives_first() {
+    places_of_each_other(false, false);
+}
+
+#[test]
+fn places_of_each_other_one_reserves_first() {
+    places_of_each_other(true, false);
 }
 
 /// One sends on either of two channels, the other receives from either, in this order or the other.
