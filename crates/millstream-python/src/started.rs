@@ -24,12 +24,15 @@ const AGAIN: u8 = 2;
 /// It has ended.
 const ENDED: u8 = 3;
 
+/// Stands for no thread.
+const NOBODY: usize = 0;
+
 /// One operation that was started and waits.
 pub(crate) struct Started {
     /// Taken out while it is polled, so that nothing is held then.
     pending: Mutex<Option<Pending>>,
     phase: AtomicU8,
-    /// The thread that looks at it, or did last.
+    /// The thread that looks at it; `NOBODY` while none does, and while the next has not said so yet.
     looker: AtomicUsize,
     timed_out: AtomicBool,
     /// Where the operation's object lies, in each channel that could complete it.
@@ -123,12 +126,15 @@ impl Started {
 
     /// Ends a look; `false` if it has to be done once more.
     fn rest(&self) -> bool {
+        // Before others may look, so that who comes next is not taken for this thread.
+        let looker = self.looker.swap(NOBODY, Ordering::SeqCst);
         let rested = self
             .phase
             .compare_exchange(LOOKING, IDLE, Ordering::SeqCst, Ordering::SeqCst);
         match rested {
             Ok(_) => true,
             Err(_) => {
+                self.looker.store(looker, Ordering::SeqCst);
                 self.phase.store(LOOKING, Ordering::SeqCst);
                 false
             }
