@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Contender};
 use crate::measure::Plan;
+use crate::peers::Standing;
 
 pub const HELP: &str = "\
 Measures channels side by side.
@@ -14,10 +15,13 @@ Measures channels side by side.
 Usage: millstream-bench [OPTIONS]
 
   --filter SUBSTR      only cells whose name contains SUBSTR; repeatable, any of them will do
-  --peer NAME          only this peer; repeatable
+  --peer NAME          only this peer beside millstream; repeatable
   --quick              fewer and shorter runs, for a first look
   --repetitions N      how many runs of each peer in each cell
   --json FILE          write the figures to FILE as well
+  --results FILE       write everything to FILE as a page, as in bench/RESULTS.md
+  --plot FILE          draw the main cells to FILE, an SVG picture
+  --check              say where millstream is behind; exit with 1 if behind a sound peer
   --list               print the cells and their peers, measure nothing
   --help               print this
 ";
@@ -30,6 +34,9 @@ pub struct Options {
     pub quick: bool,
     pub repetitions: Option<usize>,
     pub json: Option<PathBuf>,
+    pub results: Option<PathBuf>,
+    pub plot: Option<PathBuf>,
+    pub check: bool,
     pub list: bool,
     pub help: bool,
 }
@@ -58,6 +65,9 @@ impl Options {
                     options.repetitions = Some(repetitions);
                 }
                 Long("json") => options.json = Some(parser.value()?.into()),
+                Long("results") => options.results = Some(parser.value()?.into()),
+                Long("plot") => options.plot = Some(parser.value()?.into()),
+                Long("check") => options.check = true,
                 Long("list") => options.list = true,
                 Short('h') | Long("help") => options.help = true,
                 _ => return Err(arg.unexpected()),
@@ -74,14 +84,14 @@ impl Options {
         }
     }
 
-    /// Keeps the cells and peers that were asked for.
+    /// Keeps the cells and peers that were asked for; the crate under test is always one of them.
     ///
     /// # Errors
     ///
     /// Fails on a peer that does not exist and when nothing is left, so that a slip of the pen is not an empty report.
     pub fn choose(&self, cells: Vec<Cell>) -> Result<Vec<Cell>, String> {
         for peer in &self.peers {
-            let known = |cell: &Cell| cell.contenders.iter().any(|other| other.peer == peer);
+            let known = |cell: &Cell| cell.contenders.iter().any(|other| other.peer.name == peer);
             if !cells.iter().any(known) {
                 return Err(format!("there is no peer {peer:?}; --list prints them all"));
             }
@@ -92,10 +102,15 @@ impl Options {
         }
         if !self.peers.is_empty() {
             for cell in &mut chosen {
-                cell.contenders
-                    .retain(|contender| self.peers.iter().any(|peer| peer == contender.peer));
+                cell.contenders.retain(|contender| {
+                    contender.peer.standing == Standing::Subject
+                        || self.peers.iter().any(|peer| peer == contender.peer.name)
+                });
             }
-            chosen.retain(|cell| !cell.contenders.is_empty());
+            // In a cell that none of them runs in there is nothing to compare.
+            let others =
+                |contender: &Contender| self.peers.iter().any(|peer| peer == contender.peer.name);
+            chosen.retain(|cell| cell.contenders.iter().any(others));
         }
         if chosen.is_empty() {
             return Err("no cell is left; --list prints them all".to_owned());
@@ -108,7 +123,7 @@ impl Options {
 mod tests {
     use super::*;
     use crate::cell::Cells;
-    use crate::peers;
+    use crate::cells;
 
     fn parse(args: &'static str) -> Result<Options, lexopt::Error> {
         Options::parse(args.split_whitespace())
@@ -116,19 +131,22 @@ mod tests {
 
     fn chosen(args: &'static str) -> Result<Vec<Cell>, String> {
         let mut cells = Cells::default();
-        peers::enter_all(&mut cells);
+        cells::enter_all(&mut cells);
         parse(args).expect("these parse").choose(cells.into_vec())
     }
 
     #[test]
     fn every_option_is_read() {
-        let options = parse("--filter a --filter=b --peer x --peer y --quick --repetitions 3 --json f --list --help");
+        let options = parse("--filter a --filter=b --peer x --peer y --quick --repetitions 3 --json f --results g --plot h --check --list --help");
         let expected = Options {
             filters: vec!["a".to_owned(), "b".to_owned()],
             peers: vec!["x".to_owned(), "y".to_owned()],
             quick: true,
             repetitions: Some(3),
             json: Some(PathBuf::from("f")),
+            results: Some(PathBuf::from("g")),
+            plot: Some(PathBuf::from("h")),
+            check: true,
             list: true,
             help: true,
         };
@@ -165,16 +183,22 @@ mod tests {
         let names: Vec<(&str, Vec<&str>)> = cells
             .iter()
             .map(|cell| {
-                let peers = cell.contenders.iter().map(|contender| contender.peer);
+                let peers = cell.contenders.iter().map(|contender| contender.peer.name);
                 (cell.name.as_str(), peers.collect())
             })
             .collect();
         assert_eq!(
             names,
             [
-                ("try-pair/64", vec!["loole", "crossbeam-channel"]),
-                ("try-pair/unbounded", vec!["loole", "crossbeam-channel"]),
-                ("ping-pong/0", vec!["loole"]),
+                (
+                    "try-pair/64",
+                    vec!["millstream", "loole", "crossbeam-channel"]
+                ),
+                (
+                    "try-pair/unbounded",
+                    vec!["millstream", "loole", "crossbeam-channel"]
+                ),
+                ("ping-pong/0", vec!["millstream", "loole"]),
             ]
         );
     }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::peers::{Channel, Standing};
+use cpu_time::ProcessTime;
+
+use crate::peers::Standing;
+use crate::probe::{Probe, Seen};
+pub use crate::tally::Tally;
 
 /// What one nanosecond figure is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +15,8 @@ pub enum Unit {
     Message,
     /// One value that went there and came back.
     RoundTrip,
+    /// One item of a stream, or of a map's input.
+    Item,
 }
 
 impl Unit {
@@ -18,36 +24,39 @@ impl Unit {
         match self {
             Unit::Message => "message",
             Unit::RoundTrip => "round trip",
+            Unit::Item => "item",
         }
     }
 }
 
-/// How many values arrived and what they add up to.
-///
-/// Every run sends the numbers `0..messages`, split among its producers, so that both are known beforehand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    count: usize,
-    sum: usize,
+/// Who runs in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The peer's name in tables, files and on the command line; several channel types of one crate may share it.
+    pub name: &'static str,
+    /// The package whose version is reported.
+    pub package: &'static str,
+    pub standing: Standing,
 }
 
-impl Tally {
-    /// What a run that loses and doubles nothing ends with.
-    pub fn expected(messages: usize) -> Self {
-        Tally {
-            count: messages,
-            sum: (0..messages).sum(),
+impl Peer {
+    /// A peer that keeps its promises and is named like its package.
+    pub const fn sound(name: &'static str) -> Self {
+        Peer::of(name, name)
+    }
+
+    /// A peer that keeps its promises and is one of several of its package.
+    pub const fn of(package: &'static str, name: &'static str) -> Self {
+        Peer {
+            name,
+            package,
+            standing: Standing::Sound,
         }
     }
 
-    pub fn add(&mut self, value: usize) {
-        self.count += 1;
-        self.sum = self.sum.wrapping_add(value);
-    }
-
-    pub fn merge(&mut self, other: Tally) {
-        self.count += other.count;
-        self.sum = self.sum.wrapping_add(other.sum);
+    /// The same peer with another standing.
+    pub const fn standing(self, standing: Standing) -> Self {
+        Peer { standing, ..self }
     }
 }
 
@@ -58,12 +67,27 @@ pub struct Run {
     pub received: Tally,
 }
 
+/// What one run of one contender cost, per unit.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Wall time in nanoseconds.
+    pub ns: f64,
+    /// The processor time of all threads in nanoseconds, that of making and dropping what the run needs included.
+    pub cpu: f64,
+}
+
 /// One peer's way through a cell.
 pub struct Contender {
-    pub peer: &'static str,
-    pub package: &'static str,
-    pub standing: Standing,
+    pub peer: Peer,
     run: Box<dyn Fn(usize) -> Run>,
+    look: Option<Box<dyn Fn(usize) -> Probe>>,
+}
+
+impl Contender {
+    /// Has something measured beside the time, in runs of its own.
+    pub fn probe(&mut self, look: impl Fn(usize) -> Probe + 'static) {
+        self.look = Some(Box::new(look));
+    }
 }
 
 /// One named workload and everybody who runs it.
@@ -72,29 +96,53 @@ pub struct Cell {
     pub unit: Unit,
     /// How many units one full-length run does; the same for every peer, because a backlog's length changes its cost.
     pub messages: usize,
+    /// Whether a short run does as many units as a full one, because their number is what the cell is about.
+    pub whole: bool,
     pub contenders: Vec<Contender>,
+    /// Who could run here but does not, and why.
+    pub absent: Vec<(Peer, &'static str)>,
 }
 
 impl Cell {
-    /// Runs one contender once and returns nanoseconds per unit.
+    /// Runs one contender once.
     ///
     /// # Panics
     ///
     /// Panics when the values that arrived are not, by count and sum, the values that were sent: a figure of a channel that loses messages is worth nothing.
-    pub fn measure(&self, contender: &Contender, messages: usize) -> f64 {
+    pub fn measure(&self, contender: &Contender, messages: usize) -> Sample {
+        let cpu = ProcessTime::now();
         let run = (contender.run)(messages);
+        let cpu = cpu.elapsed();
+        self.check(contender, run.received, messages);
+        Sample {
+            ns: run.elapsed.as_nanos() as f64 / messages as f64,
+            cpu: cpu.as_nanos() as f64 / messages as f64,
+        }
+    }
+
+    /// Has one contender looked at once, if there is something to see.
+    ///
+    /// # Panics
+    ///
+    /// Panics when it does not deliver what was sent.
+    pub fn look(&self, contender: &Contender, messages: usize) -> Option<Seen> {
+        let probe = contender.look.as_ref()?(messages);
+        self.check(contender, probe.received, messages);
+        Some(probe.seen)
+    }
+
+    fn check(&self, contender: &Contender, received: Tally, messages: usize) {
         let expected = Tally::expected(messages);
         assert!(
-            run.received == expected,
+            received == expected,
             "{} in {} delivered {} messages with the sum {}, not {} with the sum {}",
-            contender.peer,
+            contender.peer.name,
             self.name,
-            run.received.count,
-            run.received.sum,
-            expected.count,
-            expected.sum,
+            received.count(),
+            received.sum(),
+            expected.count(),
+            expected.sum(),
         );
-        run.elapsed.as_nanos() as f64 / messages as f64
     }
 }
 
@@ -112,19 +160,26 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Enters the peer `C` in the cell that `spec` names, which is made if no peer was entered in it before.
+    /// Enters a peer in the cell that `spec` names, which is made if no peer was entered in it before.
     ///
     /// # Panics
     ///
     /// Panics when the peer is in that cell already, or when two peers do not agree on what the cell is.
-    pub fn enter<C: Channel>(&mut self, spec: Spec, run: impl Fn(usize) -> Run + 'static) {
+    pub fn enter(
+        &mut self,
+        spec: Spec,
+        peer: Peer,
+        run: impl Fn(usize) -> Run + 'static,
+    ) -> &mut Contender {
         let position = self.list.iter().position(|cell| cell.name == spec.name);
         let position = position.unwrap_or_else(|| {
             self.list.push(Cell {
                 name: spec.name.clone(),
                 unit: spec.unit,
                 messages: spec.messages,
+                whole: false,
                 contenders: Vec::new(),
+                absent: Vec::new(),
             });
             self.list.len() - 1
         });
@@ -135,17 +190,46 @@ impl Cells {
             cell.name
         );
         assert!(
-            cell.contenders.iter().all(|other| other.peer != C::NAME),
+            cell.contenders
+                .iter()
+                .all(|other| other.peer.name != peer.name),
             "{} was entered twice in {}",
-            C::NAME,
+            peer.name,
             cell.name
         );
         cell.contenders.push(Contender {
-            peer: C::NAME,
-            package: C::PACKAGE,
-            standing: C::STANDING,
+            peer,
             run: Box::new(run),
+            look: None,
         });
+        cell.contenders.last_mut().expect("one was pushed")
+    }
+
+    /// The same for a cell whose short runs do as much as its full ones.
+    pub fn enter_whole(
+        &mut self,
+        spec: Spec,
+        peer: Peer,
+        run: impl Fn(usize) -> Run + 'static,
+    ) -> &mut Contender {
+        let name = spec.name.clone();
+        self.enter(spec, peer, run);
+        let cell = self.list.iter_mut().find(|cell| cell.name == name);
+        let cell = cell.expect("it was just entered");
+        cell.whole = true;
+        cell.contenders.last_mut().expect("one was pushed")
+    }
+
+    /// Says of a cell that is there why a peer does not run in it, although it has the operations.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no such cell yet.
+    pub fn leave_out(&mut self, cell: &str, peer: Peer, why: &'static str) {
+        let cell = self.list.iter_mut().find(|other| other.name == cell);
+        cell.expect("the crate under test comes first")
+            .absent
+            .push((peer, why));
     }
 
     pub fn into_vec(self) -> Vec<Cell> {
@@ -161,7 +245,8 @@ pub fn capacity_name(capacity: Option<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peers::mutex_vecdeque::MutexVecDeque;
+
+    const PEER: Peer = Peer::sound("made-up");
 
     fn cell_that_receives(values: &'static [usize]) -> Cell {
         let mut cells = Cells::default();
@@ -170,7 +255,7 @@ mod tests {
             unit: Unit::Message,
             messages: 3,
         };
-        cells.enter::<MutexVecDeque>(spec, |_| {
+        cells.enter(spec, PEER, |_| {
             let mut received = Tally::default();
             values.iter().for_each(|&value| received.add(value));
             Run {
@@ -184,7 +269,7 @@ mod tests {
     #[test]
     fn a_whole_run_is_divided_by_its_messages() {
         let cell = cell_that_receives(&[2, 0, 1]);
-        assert_eq!(cell.measure(&cell.contenders[0], 3), 10.0);
+        assert_eq!(cell.measure(&cell.contenders[0], 3).ns, 10.0);
     }
 
     #[test]
@@ -211,7 +296,7 @@ mod tests {
                 unit: Unit::Message,
                 messages: 1,
             };
-            cells.enter::<MutexVecDeque>(spec, |messages| Run {
+            cells.enter(spec, PEER, |messages| Run {
                 elapsed: Duration::ZERO,
                 received: Tally::expected(messages),
             });

@@ -5,6 +5,7 @@ use std::fs;
 use std::thread;
 
 use crate::cell::Cell;
+use crate::peers::Standing;
 
 const LOCK_FILE: &str = include_str!("../../../Cargo.lock");
 
@@ -35,10 +36,13 @@ pub fn description(cells: &[Cell]) -> String {
 fn peers(cells: &[Cell]) -> Vec<String> {
     let mut peers = Vec::new();
     for contender in cells.iter().flat_map(|cell| &cell.contenders) {
-        let version = locked_version(LOCK_FILE, contender.package);
+        if matches!(contender.peer.standing, Standing::Floor(_)) {
+            continue;
+        }
+        let version = locked_version(LOCK_FILE, contender.peer.package);
         let peer = match version {
-            Some(version) => format!("{} {version}", contender.peer),
-            None => contender.peer.to_owned(),
+            Some(version) => format!("{} {version}", contender.peer.name),
+            None => contender.peer.name.to_owned(),
         };
         if !peers.contains(&peer) {
             peers.push(peer);
@@ -85,11 +89,15 @@ mod tests {
     #[test]
     fn every_peer_has_a_version() {
         let mut cells = crate::cell::Cells::default();
-        crate::peers::enter_all(&mut cells);
+        crate::cells::enter_all(&mut cells);
         for cell in cells.into_vec() {
             for contender in cell.contenders {
-                let found = locked_version(LOCK_FILE, contender.package).is_some();
-                assert!(found || contender.package == "std", "{}", contender.peer);
+                let found = locked_version(LOCK_FILE, contender.peer.package).is_some();
+                assert!(
+                    found || contender.peer.package == "std",
+                    "{}",
+                    contender.peer.name
+                );
             }
         }
     }

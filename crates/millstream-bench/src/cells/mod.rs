@@ -3,39 +3,117 @@
 //! A new cell is a file here and one line in the function for what it asks of a peer.
 
 use crate::cell::Cells;
-use crate::peers::{AsyncChannel, BlockingChannel, TryChannel};
+use crate::payload::Block;
+use crate::peers::{self, AsyncChannel, BlockingChannel, TryChannel};
 
+mod broadcast;
+mod fused;
+mod life;
+pub mod limits;
+mod merge;
+mod ordered_map;
 mod ping_pong;
+mod ping_pong_threads;
 mod ready_pair;
+mod runtimes;
+mod select;
+mod select_blocking;
+mod select_mixed;
+mod slot;
+mod stages;
+mod tasks;
 mod threads;
-mod tokio_tasks;
 mod try_pair;
+mod waiting;
 
-/// Enters a peer in the cells that ask for tasks and one consumer.
-pub fn enter_async<C: AsyncChannel>(cells: &mut Cells) {
+/// Enters everybody in every cell.
+pub fn enter_all(cells: &mut Cells) {
+    peers::enter_all(cells);
+    select::enter_all(cells);
+    select_blocking::enter_all(cells);
+    select_mixed::enter_all(cells);
+    broadcast::enter_all(cells);
+    fused::enter_all(cells);
+    stages::enter_all(cells);
+    merge::enter_all(cells);
+    ordered_map::enter_all(cells);
+    limits::enter(cells);
+}
+
+/// A channel for tasks that carries each of the sizes of message.
+pub trait AnySizeAsync: AsyncChannel + AsyncChannel<Block<64>> + AsyncChannel<Block<1024>> {}
+
+impl<C: AsyncChannel + AsyncChannel<Block<64>> + AsyncChannel<Block<1024>>> AnySizeAsync for C {}
+
+/// A channel for threads that carries each of the sizes of message.
+pub trait AnySizeBlocking:
+    BlockingChannel + BlockingChannel<Block<64>> + BlockingChannel<Block<1024>>
+{
+}
+
+impl<C: BlockingChannel + BlockingChannel<Block<64>> + BlockingChannel<Block<1024>>> AnySizeBlocking
+    for C
+{
+}
+
+/// Enters a peer in the cells that ask for tasks, one producer and one consumer.
+pub fn enter_async<C: AnySizeAsync>(cells: &mut Cells) {
     ready_pair::enter::<C>(cells);
-    tokio_tasks::enter_one_to_one::<C>(cells);
+    tasks::enter_one_to_one::<C>(cells);
+    tasks::enter_blocks::<C>(cells);
     ping_pong::enter::<C>(cells);
 }
 
-/// Enters a peer in the cells that ask for tasks, those with many consumers too.
-pub fn enter_async_shared<C: AsyncChannel<Receiver: Clone>>(cells: &mut Cells) {
+/// Enters a peer in the cells that ask for tasks and one consumer.
+pub fn enter_async_senders<C: AnySizeAsync + AsyncChannel<Sender: Clone>>(cells: &mut Cells) {
     enter_async::<C>(cells);
-    tokio_tasks::enter_many_to_many::<C>(cells);
+    tasks::enter_many_to_one::<C>(cells);
+    waiting::enter_senders::<C>(cells);
 }
 
-/// Enters a peer in the cells that ask for threads and one consumer.
-pub fn enter_blocking<C: BlockingChannel>(cells: &mut Cells) {
+/// Enters a peer in the cells that ask for many tasks on both sides.
+pub fn enter_async_many_to_many<C: AsyncChannel<Sender: Clone, Receiver: Clone>>(
+    cells: &mut Cells,
+) {
+    tasks::enter_many_to_many::<C>(cells);
+    waiting::enter_receivers::<C>(cells);
+}
+
+/// Enters a peer in all cells that ask for tasks.
+pub fn enter_async_shared<C: AnySizeAsync + AsyncChannel<Sender: Clone, Receiver: Clone>>(
+    cells: &mut Cells,
+) {
+    enter_async_senders::<C>(cells);
+    enter_async_many_to_many::<C>(cells);
+}
+
+/// Enters a peer in the cells that ask for threads, one producer and one consumer.
+pub fn enter_blocking<C: AnySizeBlocking>(cells: &mut Cells) {
     threads::enter_one_to_one::<C>(cells);
+    threads::enter_blocks::<C>(cells);
+    ping_pong_threads::enter::<C>(cells);
 }
 
-/// Enters a peer in the cells that ask for threads, those with many consumers too.
-pub fn enter_blocking_shared<C: BlockingChannel<Receiver: Clone>>(cells: &mut Cells) {
-    enter_blocking::<C>(cells);
+/// Enters a peer in the cells that ask for many threads on both sides.
+pub fn enter_blocking_many_to_many<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(
+    cells: &mut Cells,
+) {
     threads::enter_many_to_many::<C>(cells);
+    threads::enter_crowd::<C>(cells);
+}
+
+/// Enters a peer in all cells that ask for threads.
+pub fn enter_blocking_shared<
+    C: AnySizeBlocking + BlockingChannel<Sender: Clone, Receiver: Clone>,
+>(
+    cells: &mut Cells,
+) {
+    enter_blocking::<C>(cells);
+    enter_blocking_many_to_many::<C>(cells);
 }
 
 /// Enters a peer in the cells that never wait.
 pub fn enter_try<C: TryChannel>(cells: &mut Cells) {
     try_pair::enter::<C>(cells);
+    life::enter::<C>(cells);
 }

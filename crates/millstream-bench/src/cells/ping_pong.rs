@@ -1,49 +1,69 @@
-//! `ping-pong`: two tasks on one thread hand a value to and fro over two channels, so that every message waits for a task to be woken.
+//! `ping-pong`: two tasks hand a value to and fro over two channels, so that every message waits for a task to be woken, on one thread and on two workers.
 
 use std::time::Instant;
 
-use tokio::runtime::Builder;
-
+use super::runtimes::{Executes, Spawns, TokioThread, TokioWorkers};
 use crate::cell::{capacity_name, Cells, Run, Spec, Tally, Unit};
 use crate::peers::{AsyncChannel, IntoOption};
+use crate::probe::{Latencies, Probe};
 
 pub fn enter<C: AsyncChannel>(cells: &mut Cells) {
+    enter_on::<TokioThread, C>(cells, "ping-pong");
+    enter_on::<TokioWorkers, C>(cells, "ping-pong-2w");
+}
+
+fn enter_on<E: Executes, C: AsyncChannel>(cells: &mut Cells, name: &str) {
     for capacity in [Some(0), Some(1)] {
         if C::new(capacity).is_some() {
             let spec = Spec {
-                name: format!("ping-pong/{}", capacity_name(capacity)),
+                name: format!("{name}/{}", capacity_name(capacity)),
                 unit: Unit::RoundTrip,
                 messages: 100_000,
             };
-            cells.enter::<C>(spec, move |messages| run::<C>(capacity, messages));
+            cells
+                .enter(spec, C::PEER, move |messages| {
+                    E::run(Box::pin(play::<E::Spawner, C>(capacity, messages)))
+                })
+                .probe(move |messages| {
+                    E::run(Box::pin(time_each::<E::Spawner, C>(capacity, messages)))
+                });
         }
     }
 }
 
-fn run<C: AsyncChannel>(capacity: Option<usize>, messages: usize) -> Run {
-    let (ping, pinged) = C::new(capacity).expect("the peer was asked when it entered");
-    let (pong, ponged) = C::new(capacity).expect("the peer was asked when it entered");
-    let runtime = Builder::new_current_thread()
-        .build()
-        .expect("the runtime starts");
-    runtime.block_on(async move {
-        let started = Instant::now();
-        let answering = tokio::spawn(answer::<C>(pinged, pong));
-        let asking = tokio::spawn(ask::<C>(ping, ponged, messages));
-        let received = asking.await.expect("the asking task does not panic");
-        answering.await.expect("the answering task does not panic");
-        Run {
-            elapsed: started.elapsed(),
-            received,
-        }
-    })
+async fn play<S: Spawns, C: AsyncChannel>(capacity: Option<usize>, messages: usize) -> Run {
+    let (ping, pinged) = C::new(capacity).expect("asked on entering");
+    let (pong, ponged) = C::new(capacity).expect("asked on entering");
+    let started = Instant::now();
+    let answering = S::spawn(answer::<C>(pinged, pong));
+    let asking = S::spawn(ask::<C>(ping, ponged, messages));
+    let received = asking.await;
+    answering.await;
+    Run {
+        elapsed: started.elapsed(),
+        received,
+    }
+}
+
+async fn time_each<S: Spawns, C: AsyncChannel>(capacity: Option<usize>, messages: usize) -> Probe {
+    let (ping, pinged) = C::new(capacity).expect("asked on entering");
+    let (pong, ponged) = C::new(capacity).expect("asked on entering");
+    let answering = S::spawn(answer::<C>(pinged, pong));
+    let asking = S::spawn(ask_and_time::<C>(ping, ponged, messages));
+    let probe = asking.await;
+    answering.await;
+    probe
 }
 
 /// Sends each number when the one before has come back.
-async fn ask<C: AsyncChannel>(ping: C::Sender, mut ponged: C::Receiver, messages: usize) -> Tally {
+async fn ask<C: AsyncChannel>(
+    mut ping: C::Sender,
+    mut ponged: C::Receiver,
+    messages: usize,
+) -> Tally {
     let mut tally = Tally::default();
     for value in 0..messages {
-        if C::send(&ping, value).await.into_option().is_none() {
+        if C::send(&mut ping, value).await.into_option().is_none() {
             break;
         }
         match C::recv(&mut ponged).await.into_option() {
@@ -54,10 +74,31 @@ async fn ask<C: AsyncChannel>(ping: C::Sender, mut ponged: C::Receiver, messages
     tally
 }
 
+/// The same, with a look at the clock after each round trip.
+async fn ask_and_time<C: AsyncChannel>(
+    mut ping: C::Sender,
+    mut ponged: C::Receiver,
+    messages: usize,
+) -> Probe {
+    let mut received = Tally::default();
+    let mut latencies = Latencies::new();
+    for value in 0..messages {
+        if C::send(&mut ping, value).await.into_option().is_none() {
+            break;
+        }
+        match C::recv(&mut ponged).await.into_option() {
+            Some(value) => received.add(value),
+            None => break,
+        }
+        latencies.lap();
+    }
+    Probe::of_latencies(received, latencies)
+}
+
 /// Sends back what comes, until the asking task has gone.
-async fn answer<C: AsyncChannel>(mut pinged: C::Receiver, pong: C::Sender) {
+async fn answer<C: AsyncChannel>(mut pinged: C::Receiver, mut pong: C::Sender) {
     while let Some(value) = C::recv(&mut pinged).await.into_option() {
-        if C::send(&pong, value).await.into_option().is_none() {
+        if C::send(&mut pong, value).await.into_option().is_none() {
             return;
         }
     }

@@ -19,18 +19,18 @@ pub fn enter<C: AsyncChannel>(cells: &mut Cells) {
                 unit: Unit::Message,
                 messages: 500_000,
             };
-            cells.enter::<C>(spec, move |messages| run::<C>(capacity, messages));
+            cells.enter(spec, C::PEER, move |messages| run::<C>(capacity, messages));
         }
     }
 }
 
 fn run<C: AsyncChannel>(capacity: Option<usize>, messages: usize) -> Run {
-    let (sender, mut receiver) = C::new(capacity).expect("the peer was asked when it entered");
+    let (mut sender, mut receiver) = C::new(capacity).expect("the peer was asked when it entered");
     let mut context = Context::from_waker(Waker::noop());
     let mut received = Tally::default();
     let started = Instant::now();
     for value in 0..messages {
-        now(C::send(&sender, black_box(value)), &mut context)
+        now(C::send(&mut sender, black_box(value)), &mut context)
             .into_option()
             .expect("the channel is open");
         let value = now(C::recv(&mut receiver), &mut context)

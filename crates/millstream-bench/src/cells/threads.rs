@@ -1,47 +1,107 @@
-//! `threads`: producers and consumers that are threads, waiting with the blocking forms.
+//! `threads`: producers and consumers that are threads, waiting with the blocking forms; `crowd`: ten times as many of them as the machine has processors.
 
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::cell::{capacity_name, Cells, Run, Spec, Tally, Unit};
+use crate::payload::{Block, Payload};
 use crate::peers::{BlockingChannel, IntoOption};
+use crate::probe::{Probe, Seen};
 
 const CAPACITIES: [Option<usize>; 4] = [Some(0), Some(1), Some(64), None];
 
 pub fn enter_one_to_one<C: BlockingChannel>(cells: &mut Cells) {
     for capacity in CAPACITIES {
         if C::new(capacity).is_some() {
-            cells.enter::<C>(spec("threads/1p1c", capacity), move |messages| {
+            let spec = spec("threads/1p1c", capacity, "");
+            cells.enter(spec, C::PEER, move |messages| {
                 let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<C>(sender, vec![receiver], 1, messages)
+                run::<usize, C>(vec![sender], vec![receiver], messages)
             });
         }
     }
 }
 
-pub fn enter_many_to_many<C: BlockingChannel<Receiver: Clone>>(cells: &mut Cells) {
-    for capacity in CAPACITIES {
+pub fn enter_many_to_many<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(cells: &mut Cells) {
+    for (shape, each) in [("threads/2p2c", 2), ("threads/4p4c", 4)] {
+        for capacity in CAPACITIES {
+            if C::new(capacity).is_some() {
+                let spec = spec(shape, capacity, "");
+                cells.enter(spec, C::PEER, move |messages| {
+                    run_with::<C>(each, capacity, messages)
+                });
+            }
+        }
+    }
+}
+
+/// Enters a peer in the cells whose messages are larger than a number.
+pub fn enter_blocks<C: BlockingChannel<Block<64>> + BlockingChannel<Block<1024>>>(
+    cells: &mut Cells,
+) {
+    enter_block::<Block<64>, C>(cells, "/64-bytes");
+    enter_block::<Block<1024>, C>(cells, "/1024-bytes");
+}
+
+fn enter_block<T: Payload, C: BlockingChannel<T>>(cells: &mut Cells, size: &str) {
+    let capacity = Some(64);
+    if C::new(capacity).is_some() {
+        let spec = spec("threads/1p1c", capacity, size);
+        cells.enter(spec, C::PEER, move |messages| {
+            let (sender, receiver) = C::new(capacity).expect("asked on entering");
+            run::<T, C>(vec![sender], vec![receiver], messages)
+        });
+    }
+}
+
+/// Enters a peer in the cells with ten threads to a processor, compared with one thread to a processor.
+pub fn enter_crowd<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(cells: &mut Cells) {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let (crowd, few) = (5 * processors, processors.div_ceil(2));
+    for capacity in [Some(0), Some(64)] {
         if C::new(capacity).is_some() {
-            cells.enter::<C>(spec("threads/4p4c", capacity), move |messages| {
-                let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<C>(sender, vec![receiver; 4], 4, messages)
-            });
+            let spec = Spec {
+                name: format!("crowd/{}", capacity_name(capacity)),
+                unit: Unit::Message,
+                // A peer that spins for others that do not run takes up to half a millisecond for each.
+                messages: if capacity == Some(0) { 5_000 } else { 100_000 },
+            };
+            cells
+                .enter(spec, C::PEER, move |messages| {
+                    run_with::<C>(crowd, capacity, messages)
+                })
+                .probe(move |messages| {
+                    let idle = run_with::<C>(few, capacity, messages);
+                    Probe {
+                        received: idle.received,
+                        seen: Seen::Idle(idle.elapsed),
+                    }
+                });
         }
     }
 }
 
-fn spec(shape: &str, capacity: Option<usize>) -> Spec {
+fn spec(shape: &str, capacity: Option<usize>, size: &str) -> Spec {
     // With next to no room, a peer that puts a thread to sleep for every message takes some 20 µs for each.
     let messages = match capacity {
         Some(0 | 1) => 20_000,
         _ => 500_000,
     };
     Spec {
-        name: format!("{shape}/{}", capacity_name(capacity)),
+        name: format!("{shape}/{}{size}", capacity_name(capacity)),
         unit: Unit::Message,
         messages,
     }
+}
+
+fn run_with<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(
+    each: usize,
+    capacity: Option<usize>,
+    messages: usize,
+) -> Run {
+    let (sender, receiver) = C::new(capacity).expect("asked on entering");
+    run::<usize, C>(vec![sender; each], vec![receiver; each], messages)
 }
 
 /// The stretch of time in which a thread worked.
@@ -51,29 +111,31 @@ struct Stretch {
     ended: Instant,
 }
 
-fn run<C: BlockingChannel>(
-    sender: C::Sender,
+fn run<T: Payload, C: BlockingChannel<T>>(
+    senders: Vec<C::Sender>,
     receivers: Vec<C::Receiver>,
-    producers: usize,
     messages: usize,
 ) -> Run {
-    let barrier = &Barrier::new(producers + receivers.len());
+    let barrier = &Barrier::new(senders.len() + receivers.len());
+    let producers = senders.len();
     let mut received = Tally::default();
     let mut stretches = Vec::new();
     thread::scope(|scope| {
         let consuming: Vec<_> = receivers
             .into_iter()
-            .map(|receiver| scope.spawn(move || timed(barrier, || consume::<C>(receiver))))
+            .map(|receiver| scope.spawn(move || timed(barrier, || consume::<T, C>(receiver))))
             .collect();
-        let producing: Vec<_> = (0..producers)
-            .map(|first| {
-                let sender = sender.clone();
+        let producing: Vec<_> = senders
+            .into_iter()
+            .enumerate()
+            .map(|(first, sender)| {
                 scope.spawn(move || {
-                    timed(barrier, || produce::<C>(sender, first, producers, messages))
+                    timed(barrier, || {
+                        produce::<T, C>(sender, first, producers, messages);
+                    })
                 })
             })
             .collect();
-        drop(sender);
         for thread in producing {
             let ((), stretch) = thread.join().expect("a producer does not panic");
             stretches.push(stretch);
@@ -109,19 +171,25 @@ fn first_to_last(stretches: &[Stretch]) -> Duration {
 }
 
 /// Sends this producer's share of the numbers; a send that fails shows in the tally.
-fn produce<C: BlockingChannel>(sender: C::Sender, first: usize, step: usize, messages: usize) {
-    for value in (first..messages).step_by(step) {
-        if C::send_blocking(&sender, value).into_option().is_none() {
+fn produce<T: Payload, C: BlockingChannel<T>>(
+    mut sender: C::Sender,
+    first: usize,
+    step: usize,
+    messages: usize,
+) {
+    for number in (first..messages).step_by(step) {
+        let sent = C::send_blocking(&mut sender, T::numbered(number));
+        if sent.into_option().is_none() {
             return;
         }
     }
 }
 
 /// Receives until the last producer has gone.
-fn consume<C: BlockingChannel>(mut receiver: C::Receiver) -> Tally {
+fn consume<T: Payload, C: BlockingChannel<T>>(mut receiver: C::Receiver) -> Tally {
     let mut tally = Tally::default();
     while let Some(value) = C::recv_blocking(&mut receiver).into_option() {
-        tally.add(value);
+        tally.add(value.number());
     }
     tally
 }

@@ -14,17 +14,17 @@ pub fn enter<C: TryChannel>(cells: &mut Cells) {
                 unit: Unit::Message,
                 messages: 500_000,
             };
-            cells.enter::<C>(spec, move |messages| run::<C>(capacity, messages));
+            cells.enter(spec, C::PEER, move |messages| run::<C>(capacity, messages));
         }
     }
 }
 
 fn run<C: TryChannel>(capacity: Option<usize>, messages: usize) -> Run {
-    let (sender, mut receiver) = C::new(capacity).expect("the peer was asked when it entered");
+    let (mut sender, mut receiver) = C::new(capacity).expect("the peer was asked when it entered");
     let mut received = Tally::default();
     let started = Instant::now();
     for value in 0..messages {
-        C::try_send(&sender, black_box(value))
+        C::try_send(&mut sender, black_box(value))
             .into_option()
             .expect("the channel is open and has room");
         let value = C::try_recv(&mut receiver)

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<AsyncChannelCrate>(cells);
@@ -12,13 +13,13 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<AsyncChannelCrate>(cells);
 }
 
-struct AsyncChannelCrate;
+pub struct AsyncChannelCrate;
 
-impl Channel for AsyncChannelCrate {
-    const NAME: &'static str = "async-channel";
+impl<T: Payload> Channel<T> for AsyncChannelCrate {
+    const PEER: Peer = Peer::sound("async-channel");
 
-    type Sender = async_channel::Sender<usize>;
-    type Receiver = async_channel::Receiver<usize>;
+    type Sender = async_channel::Sender<T>;
+    type Receiver = async_channel::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         match capacity {
@@ -29,35 +30,35 @@ impl Channel for AsyncChannelCrate {
     }
 }
 
-impl AsyncChannel for AsyncChannelCrate {
+impl<T: Payload> AsyncChannel<T> for AsyncChannelCrate {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send {
         sender.send(value)
     }
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send {
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
         receiver.recv()
     }
 }
 
-impl BlockingChannel for AsyncChannelCrate {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for AsyncChannelCrate {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send_blocking(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv_blocking()
     }
 }
 
-impl TryChannel for AsyncChannelCrate {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for AsyncChannelCrate {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.try_send(value)
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv()
     }
 }

@@ -1,8 +1,9 @@
 //! crossbeam-channel: many producers, many consumers, threads only.
 
 use super::{BlockingChannel, Channel, IntoOption, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Crossbeam>(cells);
@@ -11,33 +12,33 @@ pub fn enter(cells: &mut Cells) {
 
 struct Crossbeam;
 
-impl Channel for Crossbeam {
-    const NAME: &'static str = "crossbeam-channel";
+impl<T: Payload> Channel<T> for Crossbeam {
+    const PEER: Peer = Peer::sound("crossbeam-channel");
 
-    type Sender = crossbeam_channel::Sender<usize>;
-    type Receiver = crossbeam_channel::Receiver<usize>;
+    type Sender = crossbeam_channel::Sender<T>;
+    type Receiver = crossbeam_channel::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(crossbeam_channel::unbounded, crossbeam_channel::bounded))
     }
 }
 
-impl BlockingChannel for Crossbeam {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for Crossbeam {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv()
     }
 }
 
-impl TryChannel for Crossbeam {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for Crossbeam {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.try_send(value)
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv()
     }
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Flume>(cells);
@@ -12,48 +13,48 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Flume>(cells);
 }
 
-struct Flume;
+pub struct Flume;
 
-impl Channel for Flume {
-    const NAME: &'static str = "flume";
+impl<T: Payload> Channel<T> for Flume {
+    const PEER: Peer = Peer::sound("flume");
 
-    type Sender = flume::Sender<usize>;
-    type Receiver = flume::Receiver<usize>;
+    type Sender = flume::Sender<T>;
+    type Receiver = flume::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(flume::unbounded, flume::bounded))
     }
 }
 
-impl AsyncChannel for Flume {
+impl<T: Payload> AsyncChannel<T> for Flume {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send {
         sender.send_async(value)
     }
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send {
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
         receiver.recv_async()
     }
 }
 
-impl BlockingChannel for Flume {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for Flume {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv()
     }
 }
 
-impl TryChannel for Flume {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for Flume {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.try_send(value)
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv()
     }
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, Standing, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 const FLAW: Standing = Standing::Flawed(
     "a matched receive that is dropped loses its value: the future's destructor drops what it was handed",
@@ -16,64 +17,86 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Blocking>(cells);
 }
 
-struct Async;
+pub struct Async;
 
-impl Channel for Async {
-    const NAME: &'static str = "kanal";
-    const STANDING: Standing = FLAW;
+impl<T: Payload> Channel<T> for Async {
+    const PEER: Peer = Peer::sound("kanal").standing(FLAW);
 
-    type Sender = kanal::AsyncSender<usize>;
-    type Receiver = kanal::AsyncReceiver<usize>;
+    type Sender = kanal::AsyncSender<T>;
+    type Receiver = kanal::AsyncReceiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(kanal::unbounded_async, kanal::bounded_async))
     }
 }
 
-impl AsyncChannel for Async {
+impl<T: Payload> AsyncChannel<T> for Async {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send {
         sender.send(value)
     }
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send {
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
         receiver.recv()
     }
 }
 
 struct Blocking;
 
-impl Channel for Blocking {
-    const NAME: &'static str = "kanal";
-    const STANDING: Standing = FLAW;
+impl<T: Payload> Channel<T> for Blocking {
+    const PEER: Peer = Peer::sound("kanal").standing(FLAW);
 
-    type Sender = kanal::Sender<usize>;
-    type Receiver = kanal::Receiver<usize>;
+    type Sender = kanal::Sender<T>;
+    type Receiver = kanal::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(kanal::unbounded, kanal::bounded))
     }
 }
 
-impl BlockingChannel for Blocking {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for Blocking {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv()
     }
 }
 
-impl TryChannel for Blocking {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for Blocking {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         // kanal says Ok(false) where others say that the channel is full.
         sender.try_send(value).unwrap_or(false).then_some(())
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv().unwrap_or(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn the_mark_is_still_deserved() {
+        let (sender, receiver) = kanal::bounded_async::<usize>(4);
+        {
+            let mut receiving = pin!(receiver.recv());
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(receiving.as_mut().poll(&mut context).is_pending());
+            assert_eq!(sender.try_send(7), Ok(true));
+        }
+        assert_eq!(
+            receiver.try_recv(),
+            Ok(None),
+            "the value was lost with the future"
+        );
     }
 }

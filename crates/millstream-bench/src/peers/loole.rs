@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Loole>(cells);
@@ -12,48 +13,48 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Loole>(cells);
 }
 
-struct Loole;
+pub struct Loole;
 
-impl Channel for Loole {
-    const NAME: &'static str = "loole";
+impl<T: Payload> Channel<T> for Loole {
+    const PEER: Peer = Peer::sound("loole");
 
-    type Sender = loole::Sender<usize>;
-    type Receiver = loole::Receiver<usize>;
+    type Sender = loole::Sender<T>;
+    type Receiver = loole::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(loole::unbounded, loole::bounded))
     }
 }
 
-impl AsyncChannel for Loole {
+impl<T: Payload> AsyncChannel<T> for Loole {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send {
         sender.send_async(value)
     }
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send {
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
         receiver.recv_async()
     }
 }
 
-impl BlockingChannel for Loole {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for Loole {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv()
     }
 }
 
-impl TryChannel for Loole {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for Loole {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.try_send(value)
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv()
     }
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, Standing, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
+use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Millstream>(cells);
@@ -12,49 +13,48 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Millstream>(cells);
 }
 
-struct Millstream;
+pub struct Millstream;
 
-impl Channel for Millstream {
-    const NAME: &'static str = "millstream";
-    const STANDING: Standing = Standing::Subject;
+impl<T: Payload> Channel<T> for Millstream {
+    const PEER: Peer = Peer::sound("millstream").standing(Standing::Subject);
 
-    type Sender = millstream::Sender<usize>;
-    type Receiver = millstream::Receiver<usize>;
+    type Sender = millstream::Sender<T>;
+    type Receiver = millstream::Receiver<T>;
 
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
         Some(capacity.map_or_else(millstream::unbounded, millstream::bounded))
     }
 }
 
-impl AsyncChannel for Millstream {
+impl<T: Payload> AsyncChannel<T> for Millstream {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send {
         sender.send(value)
     }
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send {
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
         receiver.recv()
     }
 }
 
-impl BlockingChannel for Millstream {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> BlockingChannel<T> for Millstream {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.send_blocking(value)
     }
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.recv_blocking()
     }
 }
 
-impl TryChannel for Millstream {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()> {
+impl<T: Payload> TryChannel<T> for Millstream {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
         sender.try_send(value)
     }
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize> {
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
         receiver.try_recv()
     }
 }

@@ -4,16 +4,24 @@
 
 use std::future::Future;
 
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
+use crate::payload::Payload;
 
-mod async_channel;
+pub mod async_channel;
 mod crossbeam_channel;
-mod flume;
-mod kanal;
-mod loole;
-mod millstream;
-pub mod mutex_vecdeque;
-mod tokio_mpsc;
+pub mod crossfire;
+mod fibre;
+pub mod flume;
+mod futures_intrusive;
+mod futures_mpsc;
+pub mod kanal;
+pub mod loole;
+pub mod millstream;
+mod mutex_vecdeque;
+mod postage;
+mod std_mpsc;
+mod tachyonix;
+pub mod tokio_mpsc;
 
 /// Enters every peer in every cell that it can run.
 pub fn enter_all(cells: &mut Cells) {
@@ -24,6 +32,13 @@ pub fn enter_all(cells: &mut Cells) {
     async_channel::enter(cells);
     crossbeam_channel::enter(cells);
     tokio_mpsc::enter(cells);
+    crossfire::enter(cells);
+    fibre::enter(cells);
+    tachyonix::enter(cells);
+    std_mpsc::enter(cells);
+    postage::enter(cells);
+    futures_mpsc::enter(cells);
+    futures_intrusive::enter(cells);
     mutex_vecdeque::enter(cells);
 }
 
@@ -40,15 +55,12 @@ pub enum Standing {
     Floor(&'static str),
 }
 
-/// A peer's channel of `usize`.
-pub trait Channel: 'static {
-    /// The peer's name in tables, files and on the command line; several channel types of one crate may share it.
-    const NAME: &'static str;
-    /// The package whose version is reported.
-    const PACKAGE: &'static str = Self::NAME;
-    const STANDING: Standing = Standing::Sound;
+/// A peer's channel of values of the type `T`.
+pub trait Channel<T: Payload = usize>: 'static {
+    /// Several channel types of one crate may share a name, as long as no cell has two of them.
+    const PEER: Peer;
 
-    type Sender: Clone + Send + Sync + 'static;
+    type Sender: Send + 'static;
     type Receiver: Send + 'static;
 
     /// Makes a channel of this capacity (0 is a rendezvous, `None` is unbounded), or `None` where the peer has no such channel.
@@ -58,27 +70,27 @@ pub trait Channel: 'static {
 /// A channel whose waiting is done by tasks.
 ///
 /// The futures are the peer's own wherever it has one, so that nothing is measured around them.
-pub trait AsyncChannel: Channel {
+pub trait AsyncChannel<T: Payload = usize>: Channel<T> {
     fn send(
-        sender: &Self::Sender,
-        value: usize,
+        sender: &mut Self::Sender,
+        value: T,
     ) -> impl Future<Output = impl IntoOption<()>> + Send;
 
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<usize>> + Send;
+    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send;
 }
 
 /// A channel whose waiting is done by threads.
-pub trait BlockingChannel: Channel {
-    fn send_blocking(sender: &Self::Sender, value: usize) -> impl IntoOption<()>;
+pub trait BlockingChannel<T: Payload = usize>: Channel<T> {
+    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()>;
 
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<usize>;
+    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T>;
 }
 
 /// A channel with operations that never wait.
-pub trait TryChannel: Channel {
-    fn try_send(sender: &Self::Sender, value: usize) -> impl IntoOption<()>;
+pub trait TryChannel<T: Payload = usize>: Channel<T> {
+    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()>;
 
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<usize>;
+    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T>;
 }
 
 /// What an operation came to, whichever way the peer spells it: `None` is closed, full or empty.

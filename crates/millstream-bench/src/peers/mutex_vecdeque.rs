@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Channel, IntoOption, Standing, TryChannel};
-use crate::cell::Cells;
+use crate::cell::{Cells, Peer};
 use crate::cells;
 
 pub fn enter(cells: &mut Cells) {
@@ -21,11 +21,9 @@ pub struct Handle {
 }
 
 impl Channel for MutexVecDeque {
-    const NAME: &'static str = "mutex-vecdeque";
-    const PACKAGE: &'static str = "std";
-    const STANDING: Standing = Standing::Floor(
+    const PEER: Peer = Peer::of("std", "mutex-vecdeque").standing(Standing::Floor(
         "std's Mutex around a VecDeque, push and pop: no closing, no waiting, nobody to wake",
-    );
+    ));
 
     type Sender = Handle;
     type Receiver = Handle;
@@ -43,7 +41,7 @@ impl Channel for MutexVecDeque {
 }
 
 impl TryChannel for MutexVecDeque {
-    fn try_send(sender: &Handle, value: usize) -> impl IntoOption<()> {
+    fn try_send(sender: &mut Handle, value: usize) -> impl IntoOption<()> {
         let mut queue = sender.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.len() < sender.limit {
             queue.push_back(value);
