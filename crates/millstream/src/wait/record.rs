@@ -196,8 +196,9 @@ impl Record {
         }
     }
 
-    /// Makes `arm` the winner if at the same moment at least `needed` of the `others` accept; `None` if they do not. Each of
-    /// them may be won a moment later, but none by counting on this one. An owner that `acts` is awake.
+    /// Makes `arm` the winner if at the same moment at least `needed` of the `others` accept, each as often as it is there;
+    /// `None` if they do not. Each of them may be won a moment later, but none by counting on this one. An owner that
+    /// `acts` is awake.
     pub(crate) fn win_beside(
         self: &Arc<Self>,
         arm: u32,
@@ -205,21 +206,28 @@ impl Record {
         needed: usize,
         others: Vec<&Arc<Record>>,
     ) -> Option<Commit> {
-        let mut records = others;
-        records.push(self);
-        records.sort_unstable_by(|one, other| one.order(other));
-        records.dedup_by(|one, other| Arc::ptr_eq(one, other));
-        let mut locked: Vec<_> = records.iter().map(|record| record.inner.lock()).collect();
-        let open = locked
+        let others = others.into_iter().map(|record| (record, 1));
+        let mut records: Vec<_> = others.chain([(self, 0)]).collect();
+        records.sort_unstable_by(|(one, _), (other, _)| one.order(other));
+        records.dedup_by(|(again, more), (record, times)| {
+            let is_same = Arc::ptr_eq(again, record);
+            *times += if is_same { *more } else { 0 };
+            is_same
+        });
+        let mut locked: Vec<_> = records
             .iter()
-            .filter(|inner| inner.status == Status::Open)
-            .count();
-        let own = records.iter().zip(&mut locked);
-        let (_, own) = own
-            .into_iter()
-            .find(|(record, _)| Arc::ptr_eq(record, self))?;
+            .map(|(record, times)| (record, *times, record.inner.lock()))
+            .collect();
+        let open: usize = locked
+            .iter()
+            .filter(|(_, _, inner)| inner.status == Status::Open)
+            .map(|(_, times, _)| times)
+            .sum();
+        let (_, _, own) = locked
+            .iter_mut()
+            .find(|(record, _, _)| Arc::ptr_eq(record, self))?;
         match own.status {
-            Status::Open if open <= needed => None,
+            Status::Open if open < needed => None,
             Status::Open if acts => {
                 // The waker stays where it is: dropping it is user code.
                 own.status = Status::Done(arm);

@@ -162,6 +162,25 @@ fn a_select_wins_once() {
 }
 
 #[test]
+fn each_arm_that_receives_is_a_receiver_to_reserve_by() {
+    let reserves = || Choice {
+        reserve: [None, Some(0)],
+        ..Choice::default()
+    };
+    let receives = Choice {
+        recv: [None, Some(0)],
+        claim: Some(0),
+        ..Choice::default()
+    };
+    let steps = [
+        Begin(Select(reserves())),
+        Begin(Select(reserves())),
+        Begin(Select(receives)),
+    ];
+    replay(RENDEZVOUS, &steps);
+}
+
+#[test]
 fn closing_wakes_who_waits_for_it() {
     replay(
         ONE,
