@@ -4,6 +4,7 @@ use super::outlets::{Bound, Outlets};
 use crate::channel::{unbounded, Receiver, Sender};
 use crate::runtime::{self, Turn};
 use crate::select;
+use futures_lite::future::poll_once;
 use std::future::Future;
 
 /// Gives every value of a channel to every tap (aiochan's `Dup`).
@@ -95,27 +96,42 @@ async fn drive<T: Clone>(input: Receiver<T>, changes: Receiver<Change<T>>) {
             return;
         }
         let first = taps.first();
-        let claim = select! {
-            biased;
-            change = changes.recv(), if may_grow => {
-                match change {
-                    Ok(Change::Add(tap)) => taps.add(tap),
-                    Ok(Change::Stop) => return,
-                    Err(_) => may_grow = false,
+        // What is there is taken without a select, which is dear where nothing is waited for. As there, a change comes
+        // before a value, and a value is taken only while somebody wants it.
+        let is_changing = may_grow && (changes.is_closed() || !changes.is_empty());
+        let is_wanted = !is_changing && first.is_some_and(|first| !first.is_closed());
+        let at_hand = if is_wanted && !input.is_empty() {
+            poll_once(input.recv()).await
+        } else {
+            None
+        };
+        let value = match at_hand {
+            Some(Ok(value)) => value,
+            Some(Err(_)) => return,
+            None => {
+                select! {
+                    biased;
+                    change = changes.recv(), if may_grow => {
+                        match change {
+                            Ok(Change::Add(tap)) => taps.add(tap),
+                            Ok(Change::Stop) => return,
+                            Err(_) => may_grow = false,
+                        }
+                        continue;
+                    }
+                    // As long as one tap is left it is worth waiting, so it is enough to watch one.
+                    () = first.map(Sender::closed).expect("there is one"), if first.is_some() => {
+                        taps.remove_closed();
+                        continue;
+                    }
+                    claim = input.claim(), if first.is_some() => match claim {
+                        Ok(claim) => claim.take(),
+                        Err(_) => return,
+                    },
                 }
-                continue;
             }
-            // As long as one tap is left it is worth waiting, so it is enough to watch one.
-            () = first.map(Sender::closed).expect("there is one"), if first.is_some() => {
-                taps.remove_closed();
-                continue;
-            }
-            claim = input.claim(), if first.is_some() => claim,
         };
-        let Ok(claim) = claim else {
-            return;
-        };
-        if let Err(panic) = taps.deliver(claim.take()).await {
+        if let Err(panic) = taps.deliver(value).await {
             return taps.fail(panic);
         }
     }

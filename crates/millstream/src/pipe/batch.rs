@@ -36,11 +36,13 @@ impl BatchSize {
     }
 
     /// How many values to take when `available` are there for `workers` workers: what there is is shared, so that a few
-    /// values do not all end with whoever comes first.
-    pub(super) fn of(&self, available: usize, workers: usize) -> usize {
+    /// values do not all end with whoever comes first. Nobody asks what is there for a batch of one.
+    pub(super) fn of(&self, available: impl FnOnce() -> usize, workers: usize) -> usize {
         // Relaxed: it is a guess, and nothing else is read on the strength of it.
-        let now = self.now.load(Ordering::Relaxed);
-        now.min(available.div_ceil(workers)).max(1)
+        match self.now.load(Ordering::Relaxed) {
+            1 => 1,
+            now => now.min(available().div_ceil(workers)).max(1),
+        }
     }
 
     /// Takes note that `count` values took `elapsed`.
@@ -68,14 +70,14 @@ mod tests {
         let size = BatchSize::new(100);
         let mut sizes = Vec::new();
         for _ in 0..9 {
-            let count = size.of(usize::MAX, 2);
+            let count = size.of(|| usize::MAX, 2);
             sizes.push(count);
             size.measured(count, Duration::from_nanos(100) * count as u32);
         }
         assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 100, 100]);
         for fallen in [25, 6, 1, 1] {
             size.measured(100, AIM * 100);
-            assert_eq!(size.of(usize::MAX, 2), fallen);
+            assert_eq!(size.of(|| usize::MAX, 2), fallen);
         }
     }
 
@@ -83,10 +85,10 @@ mod tests {
     fn it_aims_at_a_time() {
         let size = BatchSize::new(usize::MAX);
         for _ in 0..20 {
-            let count = size.of(usize::MAX, 2);
+            let count = size.of(|| usize::MAX, 2);
             size.measured(count, Duration::from_micros(4) * count as u32);
         }
-        assert_eq!(size.of(usize::MAX, 2), 16);
+        assert_eq!(size.of(|| usize::MAX, 2), 16);
     }
 
     #[test]
@@ -95,10 +97,10 @@ mod tests {
         for count in [1, 2, 4, 8, 16, 32] {
             size.measured(count, Duration::ZERO);
         }
-        assert_eq!(size.of(1000, 4), 64);
-        assert_eq!(size.of(10, 4), 3);
-        assert_eq!(size.of(1, 4), 1);
-        assert_eq!(size.of(0, 4), 1);
+        assert_eq!(size.of(|| 1000, 4), 64);
+        assert_eq!(size.of(|| 10, 4), 3);
+        assert_eq!(size.of(|| 1, 4), 1);
+        assert_eq!(size.of(|| 0, 4), 1);
     }
 
     #[test]
@@ -107,6 +109,6 @@ mod tests {
         assert_eq!(size.most(), 1);
         size.measured(0, Duration::ZERO);
         size.measured(1, Duration::ZERO);
-        assert_eq!(size.of(5, 1), 1);
+        assert_eq!(size.of(|| 5, 1), 1);
     }
 }

@@ -120,24 +120,23 @@ impl<R> Sequence<R> {
         }
     }
 
-    /// Says that a batch has delivered all its results, and how it ended.
-    pub(super) async fn finish(&self, number: u64, outcome: Outcome) -> Result<(), Over> {
-        {
-            let mut slots = self.slots.lock();
-            if slots.over {
-                return Err(Over);
-            }
-            let slot = slots.slot(number);
-            if !slot.in_front {
-                slot.outcome = Some(outcome);
-                return Ok(());
-            }
+    /// Says that a batch has delivered all its results, and how it ended. Gives that back if the batch is in front, to
+    /// [`advance`](Self::advance) with.
+    pub(super) fn finish(&self, number: u64, outcome: Outcome) -> Result<Option<Outcome>, Over> {
+        let mut slots = self.slots.lock();
+        if slots.over {
+            return Err(Over);
         }
-        self.advance(outcome).await
+        let slot = slots.slot(number);
+        if slot.in_front {
+            return Ok(Some(outcome));
+        }
+        slot.outcome = Some(outcome);
+        Ok(None)
     }
 
     /// Ends the batch in front, and sends what those behind it have left, up to the first that is still worked on.
-    async fn advance(&self, mut outcome: Outcome) -> Result<(), Over> {
+    pub(super) async fn advance(&self, mut outcome: Outcome) -> Result<(), Over> {
         loop {
             match outcome {
                 Outcome::Done => {}

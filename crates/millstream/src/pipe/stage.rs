@@ -3,14 +3,15 @@
 use super::batch::BatchSize;
 use super::ordered::Sequence;
 use super::panic::{caught, Payload};
-use super::turn::Turns;
+use super::turn::{Look, Turns};
 use crate::channel::Signal;
 use crate::channel::{ClosedFuture, Receiver, Sender, TrySendError};
+use crate::sync::atomic::{AtomicBool, Ordering};
 use futures_core::Stream;
+use std::convert::Infallible;
 use std::future::{poll_fn, Future};
-use std::pin::{pin, Pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 /// What the author of a stage has asked for.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub(super) struct Stage<T, R> {
     sequence: Option<Sequence<R>>,
     pub(super) size: BatchSize,
     workers: usize,
+    /// Nothing more is to be taken; said before those who wait are told, for those who do not.
+    is_halted: AtomicBool,
     /// Nothing more is to be taken.
     halted: Signal,
     /// Nothing more is to be sent either.
@@ -51,14 +54,26 @@ pub(super) enum Outcome {
     Panicked(Payload),
 }
 
+/// What one worker keeps from batch to batch: whoever hands over in pieces what goes into a future pays for each batch.
+pub(super) struct Hand<'a, T, R, K> {
+    stage: &'a Stage<T, R>,
+    clock: K,
+    /// The values of the batch.
+    pub(super) values: Vec<T>,
+    /// The input panicked behind them.
+    pub(super) panicked: Option<Payload>,
+    /// How it hears of the end. It joins these lines once, and not whenever it waits.
+    halted: ClosedFuture<'a, Infallible>,
+    over: ClosedFuture<'a, Infallible>,
+    closed: ClosedFuture<'a, R>,
+}
+
 /// A batch that was taken.
-pub(super) struct Taken {
+pub(super) struct Taken<C> {
     /// Its place in the order; meaningless in a stage without order.
     pub(super) number: u64,
-    /// The input panicked behind the values that were taken.
-    pub(super) panicked: Option<Payload>,
-    /// When the look began that found the first value.
-    pub(super) since: Instant,
+    /// When the look began that found the first value, by the worker's clock.
+    pub(super) since: C,
 }
 
 impl<T, R> Stage<T, R> {
@@ -72,74 +87,26 @@ impl<T, R> Stage<T, R> {
             turns: Turns::new(input),
             size,
             workers: plan.workers,
+            is_halted: AtomicBool::new(false),
             halted: Signal::new(),
             over: Signal::new(),
         }
     }
 
-    /// Takes the next batch into `values`, which is empty. `None` when there is nothing more to take, or nobody to take it
-    /// for.
-    pub(super) async fn take(&self, values: &mut Vec<T>) -> Option<Taken> {
-        let mut turn = self.turns.next().await?;
-        if let Some(sequence) = &self.sequence {
-            if !sequence.place().await {
-                return None;
-            }
-        }
-        let input = turn.input();
-        let (since, panicked) = match self.first(input).await {
-            Ok(None) => return None,
-            Err(payload) => (Instant::now(), Some(payload)),
-            Ok(Some((value, since))) => {
-                values.push(value);
-                let wanted = self.size.of(input.len().saturating_add(1), self.workers);
-                (since, further(input, values, wanted - 1).await.err())
-            }
-        };
-        let number = self.sequence.as_ref().map_or(0, Sequence::open);
-        if panicked.is_none() {
-            turn.pass();
-        }
-        Some(Taken {
-            number,
-            panicked,
-            since,
-        })
-    }
-
-    /// Waits for a value, the end of the input, or a reason to want none. `Err` is a panic of what feeds the input.
+    /// One worker's hand.
     ///
-    /// The time is that of the look which found the value: an iterator that takes long to make one counts as work, a
-    /// channel that was empty for long does not.
-    async fn first(&self, input: &mut Receiver<T>) -> Result<Option<(T, Instant)>, Payload> {
-        if self.halted.is_raised() || self.output.is_closed() {
-            return Ok(None);
+    /// `clock` is asked before each look at the input. Whoever measures nothing gives one that says nothing: the time costs
+    /// as much as a channel.
+    pub(super) fn hand<K>(&self, clock: K) -> Hand<'_, T, R, K> {
+        Hand {
+            stage: self,
+            clock,
+            values: Vec::with_capacity(1),
+            panicked: None,
+            halted: self.halted.raised(),
+            over: self.over.raised(),
+            closed: self.output.closed(),
         }
-        let mut halted = self.halted.raised();
-        let mut closed = self.output.closed();
-        let mut has_waited = false;
-        poll_fn(|context| {
-            // Before a value is taken that nobody wants any more.
-            let mut is_over =
-                |context: &mut _| is_ready(&mut halted, context) || is_ready(&mut closed, context);
-            if has_waited && is_over(context) {
-                return Poll::Ready(Ok(None));
-            }
-            let since = Instant::now();
-            match caught(|| Pin::new(&mut *input).poll_next(context)) {
-                Ok(Poll::Ready(value)) => {
-                    return Poll::Ready(Ok(value.map(|value| (value, since))))
-                }
-                Err(payload) => return Poll::Ready(Err(payload)),
-                Ok(Poll::Pending) => {}
-            }
-            has_waited = true;
-            if is_over(context) {
-                return Poll::Ready(Ok(None));
-            }
-            Poll::Pending
-        })
-        .await
     }
 
     /// Sends results of a batch, or leaves them where they are sent when it is their turn.
@@ -154,14 +121,16 @@ impl<T, R> Stage<T, R> {
         self.noticed(delivered)
     }
 
-    /// Says that a batch has delivered all its results, and how it ended.
-    pub(super) async fn finish(&self, number: u64, outcome: Outcome) -> Result<(), Over> {
+    /// Says that a batch has delivered all its results, and how it ended. What comes back is to be [advanced](Self::advance)
+    /// with.
+    #[inline]
+    pub(super) fn finish(&self, number: u64, outcome: Outcome) -> Result<Option<Outcome>, Over> {
         if !matches!(outcome, Outcome::Done) {
-            self.halted.raise();
+            self.halt();
         }
         let finished = match (&self.sequence, outcome) {
-            (Some(sequence), outcome) => sequence.finish(number, outcome).await,
-            (None, Outcome::Done) => Ok(()),
+            (Some(sequence), outcome) => sequence.finish(number, outcome),
+            (None, Outcome::Done) => Ok(None),
             (None, Outcome::Ended) => Err(Over),
             (None, Outcome::Panicked(payload)) => {
                 self.output.fail(payload);
@@ -171,7 +140,16 @@ impl<T, R> Stage<T, R> {
         self.noticed(finished)
     }
 
-    fn noticed(&self, result: Result<(), Over>) -> Result<(), Over> {
+    /// Ends the batch in front, and sends what those behind it have left.
+    pub(super) async fn advance(&self, outcome: Outcome) -> Result<(), Over> {
+        let advanced = match &self.sequence {
+            Some(sequence) => sequence.advance(outcome).await,
+            None => Ok(()),
+        };
+        self.noticed(advanced)
+    }
+
+    fn noticed<O>(&self, result: Result<O, Over>) -> Result<O, Over> {
         if result.is_err() {
             self.quit();
         }
@@ -184,9 +162,15 @@ impl<T, R> Stage<T, R> {
         self.quit();
     }
 
+    /// Nothing more is to be taken.
+    fn halt(&self) {
+        self.is_halted.store(true, Ordering::Release);
+        self.halted.raise();
+    }
+
     /// Ends the stage at once.
     pub(super) fn quit(&self) {
-        self.halted.raise();
+        self.halt();
         self.over.raise();
         // Everybody is told before anything is dropped: that is user code, and may panic.
         let undelivered = self.sequence.as_ref().map(Sequence::end);
@@ -198,22 +182,109 @@ impl<T, R> Stage<T, R> {
     pub(super) fn is_unwanted(&self) -> bool {
         self.over.is_raised() || self.output.is_closed()
     }
+}
 
-    /// Waits for a future as long as anybody wants its output.
-    pub(super) async fn while_wanted<O>(&self, future: impl Future<Output = O>) -> Result<O, Over> {
-        let mut future = pin!(future);
-        let mut over = self.over.raised();
-        let mut closed = self.output.closed();
-        poll_fn(|context| {
-            if let Poll::Ready(output) = future.as_mut().poll(context) {
-                return Poll::Ready(Ok(output));
+impl<T, R, C, K: Fn() -> C> Hand<'_, T, R, K> {
+    /// Takes the next batch into `values`, which are none. `None` when there is nothing more to take, or nobody to take it
+    /// for.
+    pub(super) async fn take(&mut self) -> Option<Taken<C>> {
+        let stage = self.stage;
+        let mut has_listened = false;
+        let mut turn = loop {
+            match stage.turns.look(has_listened) {
+                Look::Mine(turn) => break turn,
+                Look::Over => return None,
+                Look::Listen => stage.turns.listen().await,
             }
-            if is_ready(&mut over, context) || is_ready(&mut closed, context) {
-                return Poll::Ready(Err(Over));
+            has_listened = true;
+        };
+        if let Some(sequence) = &stage.sequence {
+            if !sequence.place().await {
+                return None;
             }
-            Poll::Pending
-        })
-        .await
+        }
+        let input = turn.input();
+        let mut has_waited = false;
+        let first = poll_fn(|context| self.poll_first(input, &mut has_waited, context)).await;
+        let since = match first {
+            Ok(None) => return None,
+            Err(payload) => {
+                self.panicked = Some(payload);
+                (self.clock)()
+            }
+            Ok(Some((value, since))) => {
+                self.values.push(value);
+                let wanted = stage
+                    .size
+                    .of(|| input.len().saturating_add(1), stage.workers);
+                // One alone also keeps a promise, which would be had again and again, to the one value of the first batch.
+                if wanted > 1 {
+                    let further = further(input, &mut self.values, wanted - 1).await;
+                    self.panicked = further.err();
+                }
+                since
+            }
+        };
+        let number = stage.sequence.as_ref().map_or(0, Sequence::open);
+        if self.panicked.is_none() {
+            turn.pass();
+        }
+        Some(Taken { number, since })
+    }
+
+    /// Looks for a value, the end of the input, or a reason to want none. `Err` is a panic of what feeds the input.
+    ///
+    /// The time is that of the look which found the value: an iterator that takes long to make one counts as work, a
+    /// channel that was empty for long does not.
+    #[inline]
+    fn poll_first(
+        &mut self,
+        input: &mut Receiver<T>,
+        has_waited: &mut bool,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Option<(T, C)>, Payload>> {
+        // Before a value is taken that nobody wants any more.
+        let is_over = if *has_waited {
+            self.is_over(context)
+        } else {
+            // Acquire: with what led to it.
+            self.stage.is_halted.load(Ordering::Acquire) || self.stage.output.is_closed()
+        };
+        if is_over {
+            return Poll::Ready(Ok(None));
+        }
+        let since = (self.clock)();
+        match caught(|| Pin::new(input).poll_next(context)) {
+            Ok(Poll::Ready(value)) => {
+                return Poll::Ready(Ok(value.map(|value| (value, since))));
+            }
+            Err(payload) => return Poll::Ready(Err(payload)),
+            Ok(Poll::Pending) => {}
+        }
+        *has_waited = true;
+        if self.is_over(context) {
+            return Poll::Ready(Ok(None));
+        }
+        Poll::Pending
+    }
+
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        is_ready(&mut self.halted, context) || is_ready(&mut self.closed, context)
+    }
+
+    /// Polls a future, as long as anybody wants its output.
+    pub(super) fn poll_while_wanted<F: Future>(
+        &mut self,
+        future: Pin<&mut F>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Over>> {
+        if let Poll::Ready(output) = future.poll(context) {
+            return Poll::Ready(Ok(output));
+        }
+        if is_ready(&mut self.over, context) || is_ready(&mut self.closed, context) {
+            return Poll::Ready(Err(Over));
+        }
+        Poll::Pending
     }
 }
 
@@ -223,10 +294,6 @@ fn is_ready<T>(closed: &mut ClosedFuture<'_, T>, context: &mut Context<'_>) -> b
 
 /// Takes up to `limit` values more, of those that are there. `Err` is a panic of what feeds the input.
 async fn further<T>(input: &Receiver<T>, values: &mut Vec<T>, limit: usize) -> Result<(), Payload> {
-    // Also keeps a promise, which would be had again and again, to the one value of the first batch.
-    if limit == 0 {
-        return Ok(());
-    }
     let mut many = input.recv_many(values, limit);
     // One look: what is not there yet is not waited for.
     poll_fn(|context| Poll::Ready(caught(|| Pin::new(&mut many).poll(context)).map(drop))).await

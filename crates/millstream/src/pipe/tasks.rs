@@ -5,8 +5,9 @@ use super::stage::{Outcome, Over, Plan, Stage};
 use crate::channel::{bounded, Receiver, Sender};
 use crate::runtime::{self, Turn};
 use crate::sync::Arc;
-use std::future::Future;
+use std::future::{poll_fn, Future};
 use std::iter::{once, Once};
+use std::pin::pin;
 
 /// A stage on tasks, about to be started; see [`tasks`].
 #[derive(Clone, Debug)]
@@ -327,55 +328,51 @@ async fn work<T, I, F>(
     F: Future<Output = I>,
 {
     let mut turn = Turn::new();
-    let mut values = Vec::with_capacity(1);
-    while let Some(taken) = stage.take(&mut values).await {
-        let outcome = match values.pop() {
-            None => taken.panicked.map_or(Outcome::Done, Outcome::Panicked),
-            Some(value) => {
-                let called = Caught::new(async { function(value).await.into_iter() });
-                match stage.while_wanted(called).await {
-                    Err(Over) => return stage.quit(),
-                    Ok(Err(payload)) => Outcome::Panicked(payload),
-                    Ok(Ok(results)) => {
-                        let number = taken.number;
-                        match deliver(stage, number, results, is_last, &mut turn).await {
-                            Ok(outcome) => outcome,
-                            Err(Over) => return,
+    let mut hand = stage.hand(|| ());
+    let mut results = Vec::with_capacity(1);
+    while let Some(taken) = hand.take().await {
+        let outcome = 'value: {
+            let Some(value) = hand.values.pop() else {
+                break 'value hand
+                    .panicked
+                    .take()
+                    .map_or(Outcome::Done, Outcome::Panicked);
+            };
+            let made = {
+                let mut called = pin!(Caught::new(async { function(value).await.into_iter() }));
+                poll_fn(|context| hand.poll_while_wanted(called.as_mut(), context)).await
+            };
+            let mut made = match made {
+                Err(Over) => return stage.quit(),
+                Ok(Err(payload)) => break 'value Outcome::Panicked(payload),
+                Ok(Ok(made)) => made,
+            };
+            loop {
+                match caught(|| made.next()) {
+                    Err(payload) => break Outcome::Panicked(payload),
+                    Ok(None) => break Outcome::Done,
+                    Ok(Some(result)) => {
+                        let last = is_last(&result);
+                        results.push(result);
+                        if stage.deliver(taken.number, &mut results).await.is_err() {
+                            return;
                         }
+                        if last {
+                            break Outcome::Ended;
+                        }
+                        turn.taken().await;
                     }
                 }
             }
         };
-        if stage.finish(taken.number, outcome).await.is_err() {
+        let advanced = match stage.finish(taken.number, outcome) {
+            Ok(Some(outcome)) => stage.advance(outcome).await,
+            finished => finished.map(drop),
+        };
+        if advanced.is_err() {
             return;
         }
         turn.taken().await;
-    }
-}
-
-/// Delivers the results of one value, and says how it ended.
-async fn deliver<T, R>(
-    stage: &Stage<T, R>,
-    number: u64,
-    mut results: impl Iterator<Item = R>,
-    is_last: fn(&R) -> bool,
-    turn: &mut Turn,
-) -> Result<Outcome, Over> {
-    let mut one = Vec::with_capacity(1);
-    loop {
-        match caught(|| results.next()) {
-            Err(payload) => return Ok(Outcome::Panicked(payload)),
-            Ok(None) => return Ok(Outcome::Done),
-            Ok(Some(result)) => {
-                let last = is_last(&result);
-                one.push(result);
-                stage.deliver(number, &mut one).await?;
-                if last {
-                    return Ok(Outcome::Ended);
-                }
-                turn.taken().await;
-            }
-        }
     }
 }
 

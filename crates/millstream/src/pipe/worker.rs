@@ -74,9 +74,9 @@ pub(super) fn work<T, R, S>(
 ) {
     let ran = caught(|| {
         let mut state = init();
-        let mut values = Vec::new();
-        while let Some(taken) = block_on(stage.take(&mut values)) {
-            let count = values.len();
+        let mut hand = stage.hand(Instant::now);
+        while let Some(taken) = block_on(hand.take()) {
+            let count = hand.values.len();
             let mut outlet = Outlet {
                 stage,
                 number: taken.number,
@@ -87,7 +87,7 @@ pub(super) fn work<T, R, S>(
                 unlooked: 0,
             };
             let ended = caught(|| {
-                for value in values.drain(..) {
+                for value in hand.values.drain(..) {
                     if let ControlFlow::Break(outcome) = apply(&mut state, value, &mut outlet) {
                         return Ok(Some(outcome));
                     }
@@ -98,7 +98,10 @@ pub(super) fn work<T, R, S>(
             let outcome = match ended {
                 Ok(Err(Over)) => return stage.quit(),
                 Ok(Ok(Some(outcome))) => outcome,
-                Ok(Ok(None)) => taken.panicked.map_or(Outcome::Done, Outcome::Panicked),
+                Ok(Ok(None)) => hand
+                    .panicked
+                    .take()
+                    .map_or(Outcome::Done, Outcome::Panicked),
                 Err(_) if seeded!("panic-is-a-clean-end") => Outcome::Ended,
                 Err(payload) => Outcome::Panicked(payload),
             };
@@ -106,7 +109,11 @@ pub(super) fn work<T, R, S>(
                 return;
             }
             stage.size.measured(count, outlet.worked);
-            if block_on(stage.finish(taken.number, outcome)).is_err() {
+            let advanced = match stage.finish(taken.number, outcome) {
+                Ok(Some(outcome)) => block_on(stage.advance(outcome)),
+                finished => finished.map(drop),
+            };
+            if advanced.is_err() {
                 return;
             }
         }
