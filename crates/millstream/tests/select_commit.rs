@@ -94,6 +94,25 @@ fn the_winner_is_recorded_and_not_guessed_after_the_wake() {
 }
 
 #[test]
+fn a_thread_may_wait_for_what_was_polled_before() {
+    within(|| {
+        let (a, b) = (millstream::bounded(1), millstream::bounded(1));
+        let mut select = Select::new()
+            .biased()
+            .recv(&a.1, |value| ("a", value))
+            .recv(&b.1, |value| ("b", value));
+        Bell::new().waits(&mut select);
+        // The second arm has won by now, so that the first is not even tried.
+        b.0.try_send(1).unwrap();
+        a.0.try_send(2).unwrap();
+        assert_eq!(select.wait(), ("b", Ok(1)));
+        assert_eq!(a.1.try_recv(), Ok(2));
+        assert_no_trace(&a, 0);
+        assert_no_trace(&b, 0);
+    });
+}
+
+#[test]
 fn what_was_committed_before_the_close_is_good() {
     let (a, b) = (millstream::bounded(1), millstream::bounded::<u32>(1));
     let bell = Bell::new();

@@ -28,16 +28,19 @@ impl<T> LeftLine<T> {
 impl<T> Shared<T> {
     /// A waiting receive is given up. A claim it held passes to the next in line; no value is taken.
     pub(crate) fn cancel_recv(&self, key: Key) {
-        let mut wakes = Wakes::new();
         let mut state = self.state.lock();
         let removed = state.receivers.remove(key);
-        if seeded!("lost-on-cancel") {
-            // The claim goes with its owner.
-        } else if removed.outcome == Some(Outcome::Granted) && !state.abandoned {
-            state.release_claim(Way::Queued, &mut wakes);
+        if removed.outcome == Some(Outcome::Granted) && !state.abandoned {
+            let mut wakes = Wakes::new();
+            // In the seeded bug the claim goes with its owner.
+            if !seeded!("lost-on-cancel") {
+                state.release_claim(Way::Queued, &mut wakes);
+            }
+            drop(state);
+            wakes.fire();
+        } else {
+            drop(state);
         }
-        drop(state);
-        wakes.fire();
         drop(removed);
     }
 
@@ -113,13 +116,17 @@ impl<T> Shared<T> {
     }
 
     fn leave_line(&self, key: Key) -> (Option<Outcome>, Option<T>) {
-        let mut wakes = Wakes::new();
         let mut state = self.state.lock();
         let removed = state.senders.remove(key);
-        // In a closed channel this may have been the last thing that receivers waited for.
-        state.settle(&mut wakes);
-        drop(state);
-        wakes.fire();
+        if state.closed {
+            // This may have been the last thing that receivers waited for.
+            let mut wakes = Wakes::new();
+            state.settle(&mut wakes);
+            drop(state);
+            wakes.fire();
+        } else {
+            drop(state);
+        }
         (removed.outcome, removed.payload)
     }
 

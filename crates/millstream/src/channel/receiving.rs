@@ -37,6 +37,15 @@ impl<T> Shared<T> {
         if let Some(value) = state.take_calm() {
             return RecvStep::Value(value);
         }
+        self.recv_step_in_full(state)
+    }
+
+    /// [`Shared::recv_step`] of a receiver that may have to do without a value.
+    #[inline(never)]
+    fn recv_step_in_full(&self, state: Guard<'_, State<T>>) -> RecvStep<T> {
+        if state.is_calm_empty() {
+            return RecvStep::Empty;
+        }
         self.recv_step_on(state, None)
     }
 

@@ -31,6 +31,7 @@ impl<'a, T> RecvFuture<'a, T> {
         }
     }
 
+    #[inline]
     pub(crate) fn receiver(&self) -> &'a Receiver<T> {
         self.receiver
     }

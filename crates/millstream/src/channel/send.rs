@@ -37,6 +37,7 @@ impl<'a, T> SendFuture<'a, T> {
     }
 
     /// Takes the future apart: the value if it was not sent, `None` if it was.
+    #[inline]
     pub(crate) fn into_parts(mut self) -> (&'a Sender<T>, Option<T>) {
         if let Some(key) = self.key.take() {
             match self.sender.shared.leave_senders(key) {

@@ -107,6 +107,19 @@ impl<T> Shared<T> {
         if request.attempt_calm(&mut state).is_some() {
             return SendStep::Done;
         }
+        self.send_step_in_full(state, request)
+    }
+
+    /// [`Shared::send_step`] of a sender that may have to do without a place.
+    #[inline(never)]
+    fn send_step_in_full(
+        &self,
+        state: Guard<'_, State<T>>,
+        request: &mut Request<'_, T>,
+    ) -> SendStep {
+        if state.is_calm_full() {
+            return SendStep::Full;
+        }
         self.send_step_on(state, request, None)
     }
 

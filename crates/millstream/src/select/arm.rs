@@ -82,6 +82,7 @@ impl<S: Selectable> Selectable for Option<S> {
     type Output = S::Output;
     type Core = Option<S::Core>;
 
+    #[inline(always)]
     fn into_core(self) -> Self::Core {
         self.map(S::into_core)
     }

@@ -93,6 +93,8 @@ pub type ThenEach<R, L, C, F> = Select<R, Cons<L, Each<C, F>>>;
 enum Phase {
     /// Not polled, or about to start over: known to nobody.
     Start,
+    /// Known to nobody; its arms were tried in vain, from this one on.
+    Tried(usize),
     /// Its arms stand in line.
     Waiting(Registration),
     Done,
@@ -113,6 +115,7 @@ impl<R, L> Unpin for Select<R, L> {}
 
 impl<R> Select<R> {
     /// A select without arms.
+    #[inline(always)]
     pub fn new() -> Self {
         Select {
             phase: Phase::Start,
@@ -135,6 +138,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     /// Tries the arms in the order in which they were added, instead of from a random one on.
     ///
     /// An arm that is always ready then starves those after it: put what must not wait first.
+    #[inline(always)]
     pub fn biased(mut self) -> Self {
         self.biased = true;
         self
@@ -143,6 +147,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     /// An arm that receives; `then` gets what [`recv`](crate::Receiver::recv) would return.
     ///
     /// The handle is a `&Receiver`, a `Receiver`, or an `Option` of one, where `None` switches the arm off.
+    #[inline(always)]
     pub fn recv<H, F>(self, receiver: H, then: F) -> Then<R, L, RecvCore<H>, F>
     where
         H: ReceiverRef,
@@ -155,6 +160,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// If the arm loses, the value is dropped, outside every lock; see [`send_from`](Self::send_from). The
     /// handle is a `&Sender`, a `Sender`, or an `Option` of one, where `None` switches the arm off.
+    #[inline(always)]
     pub fn send<H, F>(
         self,
         sender: H,
@@ -190,6 +196,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     /// assert_eq!(slot.as_deref(), Some("kept"));
     /// # });
     /// ```
+    #[inline(always)]
     pub fn send_from<H, F>(
         self,
         sender: H,
@@ -207,6 +214,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// With several of these one value is offered to several channels: it is sent through the permit that
     /// comes first.
+    #[inline(always)]
     pub fn reserve<'a, T, F>(
         self,
         sender: &'a Sender<T>,
@@ -220,6 +228,7 @@ impl<R, L: Arms<R>> Select<R, L> {
 
     /// An arm for any [`Selectable`] operation that was not polled, such as `rx.recv()`; `None` switches the
     /// arm off.
+    #[inline(always)]
     pub fn arm<S, F>(self, operation: S, then: F) -> Then<R, L, S::Core, F>
     where
         S: Selectable,
@@ -289,6 +298,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// In async code the time is that of the current [`runtime`](crate::runtime); a thread that
     /// [`wait`](Self::wait)s goes by its own clock.
+    #[inline(always)]
     pub fn after<F>(
         mut self,
         delay: impl Into<Option<Duration>>,
@@ -305,6 +315,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// The arms are looked at one by one, not in one moment. Two selects with a default never meet over a
     /// rendezvous, since neither waits for the other.
+    #[inline(always)]
     pub fn default<F>(self, then: F) -> Then<R, L, DefaultCore, impl FnOnce(()) -> R>
     where
         F: FnOnce() -> R,
@@ -313,6 +324,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     }
 
     /// A [`default`](Self::default) that can be switched off.
+    #[inline(always)]
     pub fn default_if<F>(
         mut self,
         on: bool,
@@ -337,6 +349,19 @@ impl<R, L: Arms<R>> Select<R, L> {
     ///
     /// As said for [`Select`].
     pub fn wait(mut self) -> R {
+        // Without a parker, which only a select that has to wait needs. It may have been polled before, as a future.
+        if let Phase::Start = self.phase {
+            match self.try_arms(None) {
+                Ok(winner) => return self.fire(winner),
+                Err(first) => self.phase = Phase::Tried(first),
+            }
+        }
+        self.wait_on()
+    }
+
+    /// [`Select::wait`] where no arm was ready at once.
+    #[inline(never)]
+    fn wait_on(mut self) -> R {
         loop {
             let deadline = self.deadline();
             let poll = pin!(poll_fn(|context| self.poll_arms(context, true)));
@@ -350,7 +375,7 @@ impl<R, L: Arms<R>> Select<R, L> {
     pub(super) fn give_up(mut self) -> Option<R> {
         let record = match &self.phase {
             Phase::Waiting(registration) => registration.0.clone(),
-            Phase::Start | Phase::Done => return None,
+            Phase::Start | Phase::Tried(_) | Phase::Done => return None,
         };
         let (status, waker) = record.retire();
         discard(waker);
@@ -363,6 +388,9 @@ impl<R, L: Arms<R>> Select<R, L> {
         }
     }
 
+    /// The select with `newest` after its arms. This, and whatever adds an arm, is inlined, so that every arm is written where
+    /// it stays: each that is added would otherwise move all before it, which costs more than all else when one is ready.
+    #[inline(always)]
     fn with<A: Arms<R>>(self, newest: A) -> Select<R, Cons<L, A>> {
         assert!(
             matches!(self.phase, Phase::Start),
@@ -403,7 +431,7 @@ impl<R, L: Arms<R>> Select<R, L> {
             let record = match &self.phase {
                 Phase::Done => panic!("a select was polled after it was ready"),
                 Phase::Waiting(registration) => registration.0.clone(),
-                Phase::Start => match self.start(context, on_thread) {
+                Phase::Start | Phase::Tried(_) => match self.start(context, on_thread) {
                     Some(winner) => return Poll::Ready(self.fire(winner)),
                     None => match &self.phase {
                         Phase::Waiting(registration) => {
@@ -437,7 +465,7 @@ impl<R, L: Arms<R>> Select<R, L> {
                 drop(old);
                 continue;
             }
-            let Some(timer) = self.due(context, on_thread) else {
+            let Some(timer) = self.due((!on_thread).then_some(&mut *context)) else {
                 return Poll::Pending;
             };
             let (status, waker) = record.retire();
@@ -450,8 +478,9 @@ impl<R, L: Arms<R>> Select<R, L> {
         }
     }
 
-    /// The first pass, registered nowhere, and the registration. The winner, if there is one at once.
-    fn start(&mut self, context: &mut Context<'_>, on_thread: bool) -> Option<usize> {
+    /// The first pass, registered nowhere, with the context in async code. The winner, if there is one at once, or
+    /// the arm that was tried first.
+    fn try_arms(&mut self, context: Option<&mut Context<'_>>) -> Result<usize, usize> {
         let count = self.arms.len();
         let first = if self.biased || count == 0 {
             0
@@ -460,15 +489,26 @@ impl<R, L: Arms<R>> Select<R, L> {
         };
         for index in (first..count).chain(0..first) {
             if self.arms.arm(index).attempt(self.default.is_some()) {
-                return Some(index);
+                return Ok(index);
             }
         }
-        if let Some(timer) = self.due(context, on_thread) {
-            return Some(timer);
+        if let Some(timer) = self.due(context) {
+            return Ok(timer);
         }
-        if self.default.is_some() {
-            return self.default;
-        }
+        self.default.ok_or(first)
+    }
+
+    /// The first pass, if it was not made yet, and the registration. The winner, if there is one at once.
+    fn start(&mut self, context: &mut Context<'_>, on_thread: bool) -> Option<usize> {
+        let tried = match self.phase {
+            Phase::Tried(first) => Err(first),
+            _ => self.try_arms((!on_thread).then_some(&mut *context)),
+        };
+        let first = match tried {
+            Ok(winner) => return Some(winner),
+            Err(first) => first,
+        };
+        let count = self.arms.len();
         assert!(
             (0..count).any(|index| self.arms.arm(index).is_on()),
             "a select with no arm that could ever fire: it has none, or all are switched off; \
@@ -500,15 +540,13 @@ impl<R, L: Arms<R>> Select<R, L> {
         None
     }
 
-    /// A timer whose time has come.
-    fn due(&mut self, context: &mut Context<'_>, on_thread: bool) -> Option<usize> {
+    /// A timer whose time has come; with a context it is to be woken then.
+    #[inline]
+    fn due(&mut self, mut context: Option<&mut Context<'_>>) -> Option<usize> {
         if !self.is_timed {
             return None;
         }
-        (0..self.arms.len()).find(|index| {
-            let context = (!on_thread).then_some(&mut *context);
-            self.arms.arm(*index).is_due(context)
-        })
+        (0..self.arms.len()).find(|index| self.arms.arm(*index).is_due(context.as_deref_mut()))
     }
 
     /// Takes the losers out of their lines, then the winner's result, last. `None` if the winner was only
@@ -537,6 +575,7 @@ impl<R, L: Arms<R>> Select<R, L> {
 impl<R, L: Arms<R>> Future for Select<R, L> {
     type Output = R;
 
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
         self.poll_arms(context, false)
     }

@@ -33,6 +33,7 @@ pub struct One<C, F> {
 }
 
 impl<C, F> One<C, F> {
+    #[inline(always)]
     pub(super) fn new(core: C, then: F) -> Self {
         One {
             core,

@@ -40,6 +40,7 @@ enum Place {
 }
 
 impl<H: ReceiverRef> ReceiverLine<H> {
+    #[inline(always)]
     fn new(handle: H) -> Self {
         ReceiverLine {
             handle,
@@ -52,8 +53,14 @@ impl<H: ReceiverRef> ReceiverLine<H> {
             return Registered::Waiting;
         };
         receiver.release_parked();
-        let mut wakes = Wakes::new();
         let mut state = receiver.shared.state.lock();
+        if state.is_calm_empty() {
+            // What the rest would come to in the commonest case, for more.
+            let waiter = Waiter::Arm(own.record.clone(), own.arm);
+            self.place = Place::InLine(state.receivers.insert(waiter, ()));
+            return Registered::Waiting;
+        }
+        let mut wakes = Wakes::new();
         let (place, registered) = match state.acquire(Some(own), &mut wakes) {
             Acquire::Claimed(way) => (Place::Claimed(way), Registered::Won),
             Acquire::Closed => (Place::Closed, Registered::Won),
@@ -75,8 +82,13 @@ impl<H: ReceiverRef> ReceiverLine<H> {
         registered
     }
 
+    /// Inlined, so that the compiler sees what an arm that never stood in line has to do when it is dropped: nothing.
+    #[inline(always)]
     fn leave(&mut self) {
         let place = mem::replace(&mut self.place, Place::Nowhere);
+        if let Place::Nowhere | Place::Closed = place {
+            return;
+        }
         let Some(receiver) = self.handle.receiver() else {
             return;
         };
@@ -116,12 +128,14 @@ impl<H: ReceiverRef> ReceiverLine<H> {
 
 impl<H: ReceiverRef> Drop for ReceiverLine<H> {
     /// An arm that is dropped leaves its line.
+    #[inline(always)]
     fn drop(&mut self) {
         self.leave();
     }
 }
 
 impl<H: ReceiverRef> RecvCore<H> {
+    #[inline(always)]
     pub(super) fn new(handle: H) -> Self {
         RecvCore {
             line: ReceiverLine::new(handle),
@@ -172,9 +186,12 @@ impl<H: ReceiverRef> Arm for RecvCore<H> {
     }
 
     fn finish(&mut self) -> bool {
-        self.result = self
-            .line
-            .conclude(|receiver, state, _| receiver.shared.take_claimed(state));
+        self.result =
+            self.line
+                .conclude(|receiver, mut state, _| match state.take_claimed_calm() {
+                    Some(value) => value,
+                    None => receiver.shared.take_claimed(state),
+                });
         self.result.is_some()
     }
 }
@@ -240,6 +257,7 @@ impl<'a, T> Selectable for RecvFuture<'a, T> {
     type Output = Result<T, RecvError>;
     type Core = RecvCore<&'a Receiver<T>>;
 
+    #[inline(always)]
     fn into_core(self) -> Self::Core {
         RecvCore::new(self.receiver())
     }
@@ -251,6 +269,7 @@ impl<'a, T> Selectable for ClaimFuture<'a, T> {
     type Output = Result<Claim<'a, T>, RecvError>;
     type Core = ClaimCore<'a, T>;
 
+    #[inline(always)]
     fn into_core(self) -> Self::Core {
         ClaimCore {
             line: ReceiverLine::new(self.receiver()),

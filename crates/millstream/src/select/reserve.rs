@@ -25,6 +25,7 @@ enum Place {
 }
 
 impl<'a, T> ReserveCore<'a, T> {
+    #[inline(always)]
     pub(super) fn new(sender: &'a Sender<T>) -> Self {
         ReserveCore {
             sender,
@@ -119,6 +120,7 @@ impl<'a, T> Selectable for ReserveFuture<'a, T> {
     type Output = Result<Permit<'a, T>, SendError<()>>;
     type Core = ReserveCore<'a, T>;
 
+    #[inline(always)]
     fn into_core(self) -> Self::Core {
         ReserveCore::new(self.sender())
     }

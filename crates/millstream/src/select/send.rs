@@ -27,6 +27,7 @@ enum Place {
 }
 
 impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> SendCore<H, V> {
+    #[inline(always)]
     pub(super) fn new(handle: H, value: V) -> Self {
         SendCore {
             handle,
@@ -81,9 +82,15 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Arm for SendCore<H, V> {
         let Some(sender) = self.handle.sender() else {
             return Registered::Waiting;
         };
-        let mut wakes = Wakes::new();
         let value = self.value.borrow_mut();
         let mut state = sender.shared.state.lock();
+        if state.is_calm_full() {
+            // What the rest would come to in the commonest case, for more.
+            let waiter = Waiter::Arm(own.record.clone(), own.arm);
+            self.place = Place::InLine(state.senders.insert(waiter, value.take()));
+            return Registered::Waiting;
+        }
+        let mut wakes = Wakes::new();
         let offer = state.offer(value, Some(own), &mut wakes);
         let (place, registered) = match &offer {
             Offer::Sent(_) => (Place::Sent, Registered::Won),
@@ -105,6 +112,8 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Arm for SendCore<H, V> {
         registered
     }
 
+    /// Inlined, so that the compiler sees what an arm that never stood in line has to do when it is dropped: nothing.
+    #[inline(always)]
     fn withdraw(&mut self) {
         let Place::InLine(key) = std::mem::replace(&mut self.place, Place::Nowhere) else {
             return;
@@ -154,6 +163,7 @@ impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Core for SendCore<H, V> {
 
 impl<H: SenderRef, V: BorrowMut<Option<H::Item>>> Drop for SendCore<H, V> {
     /// An arm that is dropped leaves its line.
+    #[inline(always)]
     fn drop(&mut self) {
         self.withdraw();
     }
@@ -165,6 +175,7 @@ impl<'a, T> Selectable for SendFuture<'a, T> {
     type Output = Result<(), SendError<T>>;
     type Core = SendCore<&'a Sender<T>, Option<T>>;
 
+    #[inline(always)]
     fn into_core(self) -> Self::Core {
         let (sender, value) = self.into_parts();
         let was_sent = value.is_none();
