@@ -89,12 +89,7 @@ impl Run {
                 run.tasks[task].change_waker();
                 run.poll(task);
             }),
-            Step::Drop(number) => self.with_task(number, |run, task| {
-                let task = run.tasks.swap_remove(task);
-                for (number, channel) in run.channels.iter_mut().enumerate() {
-                    channel.left_behind += task.concerns(number);
-                }
-            }),
+            Step::Drop(number) => self.with_task(number, Run::remove),
             Step::GoOn(number) => self.with_task(number, |run, task| {
                 run.tasks[task].go_on();
                 run.poll(task);
@@ -157,7 +152,15 @@ impl Run {
 
     pub(crate) fn poll(&mut self, number: usize) {
         if self.tasks[number].poll() {
-            drop(self.tasks.swap_remove(number));
+            self.remove(number);
+        }
+    }
+
+    /// A task goes. What it was committed to may stay, and the value of a permit whose receiver has got another.
+    fn remove(&mut self, number: usize) {
+        let task = self.tasks.swap_remove(number);
+        for (number, channel) in self.channels.iter_mut().enumerate() {
+            channel.left_behind += task.concerns(number);
         }
     }
 
