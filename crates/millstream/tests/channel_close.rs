@@ -394,3 +394,19 @@ fn closing_an_empty_channel_drains_it() {
     assert_eq!(bell.rings(), 1);
     bell.gets(&mut drained);
 }
+
+#[test]
+fn a_receiver_that_waits_beyond_the_close_is_for_those_who_were_let_in_before() {
+    let (tx, rx) = millstream::bounded(1);
+    let bell = Bell::new();
+    let permit = tx.try_reserve().unwrap();
+    let mut recv = rx.recv();
+    bell.waits(&mut recv);
+    tx.close();
+    let mut late = tx.send(1);
+    assert_eq!(bell.gets(&mut late).unwrap_err().0, 1);
+    assert_eq!(tx.send_blocking(2).unwrap_err().0, 2);
+    bell.waits(&mut recv);
+    permit.send(3).unwrap();
+    assert_eq!(bell.gets(&mut recv), Ok(3));
+}
