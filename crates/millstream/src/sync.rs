@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod seeded;
+mod contained;
 mod held;
 #[cfg_attr(loom, allow(dead_code))] // Only its own models use it there: see `modelled_lock`.
 mod lock;
@@ -16,6 +17,7 @@ mod models;
 mod parker;
 mod patience;
 
+pub(crate) use contained::contained;
 pub(crate) use held::{about_to_run_user_code, DroppedUnlocked};
 #[cfg(not(loom))]
 pub(crate) use lock::{Guard, Lock};

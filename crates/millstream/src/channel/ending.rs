@@ -2,8 +2,8 @@
 
 use super::state::{Event, Source, State};
 use crate::buffer::{Replay, Store};
-use crate::sync::{unmodelled, Arc};
-use crate::wait::{guarded, Next, Outcome, Wakes};
+use crate::sync::{contained, unmodelled, Arc};
+use crate::wait::{Next, Outcome, Wakes};
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
@@ -121,7 +121,9 @@ impl<T> Leftovers<T> {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
                 match first {
                     None => first = Some(payload),
-                    Some(_) => guarded(|| drop(payload)),
+                    Some(_) => {
+                        contained(|| drop(payload));
+                    }
                 }
             }
         };

@@ -2,8 +2,8 @@
 
 use super::state::{Failure, State};
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Arc, Guard, Lock};
-use crate::wait::{clone_waker, guarded, Key, Polled, WaitList, Wakes};
+use crate::sync::{contained, Arc, Guard, Lock};
+use crate::wait::{clone_waker, Key, Polled, WaitList, Wakes};
 use std::any::Any;
 use std::panic::resume_unwind;
 use std::task::Context;
@@ -87,7 +87,7 @@ impl<T> Shared<T> {
         drop(state);
         wakes.fire();
         if let Some(Failure(payload)) = unwanted {
-            guarded(|| drop(payload));
+            contained(|| drop(payload));
         }
     }
 

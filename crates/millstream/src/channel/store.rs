@@ -8,8 +8,8 @@ use super::closing::Watch;
 use super::shared::Shared;
 use super::state::{Acquire, Event, Offer, Source, State, Way};
 use crate::buffer::{Replay, Shape, Store};
-use crate::sync::{about_to_run_user_code, thread};
-use crate::wait::{block_on, guarded, Next, Outcome, Own, Wakes};
+use crate::sync::{about_to_run_user_code, contained, thread};
+use crate::wait::{block_on, Next, Outcome, Own, Wakes};
 use std::future::poll_fn;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
@@ -162,7 +162,7 @@ impl<T> Shared<T> {
             Err(payload) => {
                 self.state.lock().break_store(&mut wakes);
                 wakes.fire();
-                guarded(|| drop(store));
+                contained(|| drop(store));
                 resume_unwind(payload)
             }
         }

@@ -9,7 +9,8 @@ use std::task::{Context, Wake, Waker};
 
 use async_executor::Executor;
 
-use super::task::{contain, Contained, Entered};
+use super::task::{Contained, Entered};
+use crate::sync::contained;
 
 /// Holds the tasks and says which is to run next.
 static EXECUTOR: Executor<'static> = Executor::new();
@@ -48,7 +49,7 @@ fn work() -> ! {
         let mut run = pin!(EXECUTOR.run(pending::<()>()));
         // Tasks contain their panics themselves. This is for what is left, such as a waker that panics when the
         // executor drops it: the worker then begins anew, and the executor hands on the tasks it had taken.
-        while contain(|| run.as_mut().poll(&mut cx)).is_some() {
+        while contained(|| run.as_mut().poll(&mut cx)).is_some() {
             thread::park();
         }
     }

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use super::current::Scope;
 use super::handle::Handle;
 use super::traits::BoxFuture;
+#[cfg(any(feature = "runtime", feature = "smol"))]
+use crate::sync::contained;
 
 /// A task that finds its own runtime to be the current one while it is polled and while it is dropped.
 pub(super) struct Entered {
@@ -67,14 +69,14 @@ impl Future for Contained {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let polled = match &mut self.0 {
-            Some(task) => contain(|| Pin::new(task).poll(cx)),
+            Some(task) => contained(|| Pin::new(task).poll(cx)),
             None => return Poll::Ready(()),
         };
         if let Some(Poll::Pending) = polled {
             return Poll::Pending;
         }
         let task = self.0.take();
-        contain(|| drop(task));
+        contained(|| drop(task));
         Poll::Ready(())
     }
 }
@@ -83,24 +85,6 @@ impl Future for Contained {
 impl Drop for Contained {
     fn drop(&mut self) {
         let task = self.0.take();
-        contain(|| drop(task));
-    }
-}
-
-/// Runs user code and keeps a panic of it here; `None` if there was one. The panic hook has reported it already.
-#[cfg(any(feature = "runtime", feature = "smol"))]
-pub(super) fn contain<R>(user_code: impl FnOnce() -> R) -> Option<R> {
-    use std::panic::{catch_unwind, AssertUnwindSafe};
-
-    match catch_unwind(AssertUnwindSafe(user_code)) {
-        Ok(value) => Some(value),
-        Err(payload) => {
-            // The payload is a value of the user, and its destructor may panic as well. What that throws is leaked:
-            // to drop it in turn could go on for ever.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-            None
-        }
+        contained(|| drop(task));
     }
 }

@@ -5,8 +5,8 @@ use crate::sync::unmodelled::OnceLock;
 use std::time::Instant;
 
 use super::sleepers::{Clock, Sleep, Sleepers};
-use super::task::contain;
 use super::traits::{BoxFuture, Timer};
+use crate::sync::contained;
 
 /// How many tasks are woken for one turn of the lock.
 const BATCH: usize = 64;
@@ -67,7 +67,7 @@ impl TimerThread {
             }
             for waker in due.drain(..) {
                 // A waker that panics must not cost the others their time.
-                contain(|| waker.wake());
+                contained(|| waker.wake());
             }
         }
     }

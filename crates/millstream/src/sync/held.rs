@@ -1,6 +1,6 @@
 //! A check, in debug builds, that user code never runs while this thread holds one of our locks.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use super::contained;
 
 /// Counts the locks that the calling thread holds. Models run their threads as coroutines on one thread, where such a
 /// count means nothing, so it exists only outside of them.
@@ -63,14 +63,8 @@ impl<T> DroppedUnlocked<T> {
 
     #[inline(never)]
     fn drop_value(&mut self) {
-        about_to_run_user_code();
         let value = self.0.take();
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            // The panic hook has reported it. Its payload is user data as well; what a second panic throws is let be.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-        }
+        contained(|| drop(value));
     }
 }
 

@@ -14,4 +14,4 @@ pub(crate) use list::{Key, Next, Polled, WaitList};
 pub(crate) use looks::Looks;
 pub(crate) use record::{Commit, Own, Record, Status};
 pub(crate) use waiter::{Outcome, Waiter};
-pub(crate) use wakes::{clone_waker, discard, guarded, wake, Wakes};
+pub(crate) use wakes::{clone_waker, discard, wake, Wakes};

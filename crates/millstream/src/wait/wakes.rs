@@ -1,8 +1,6 @@
 //! Wake-ups that are owed: collected under a lock, fired after it is released.
 
-use crate::sync::about_to_run_user_code;
-use std::any::Any;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use crate::sync::{about_to_run_user_code, contained};
 use std::task::{Context, Waker};
 
 /// The wakers that an operation owes a wake-up.
@@ -53,7 +51,7 @@ impl Wakes {
     #[cold]
     fn fire_further(more: Vec<Waker>) {
         for waker in more {
-            guarded(|| waker.wake());
+            contained(|| waker.wake());
         }
     }
 }
@@ -79,7 +77,7 @@ pub(crate) fn wake(waker: Waker) {
     if seeded!("panicking-waker-leaves-others-asleep") {
         waker.wake();
     } else {
-        guarded(|| waker.wake());
+        contained(|| waker.wake());
     }
 }
 
@@ -95,23 +93,6 @@ pub(crate) fn clone_waker(context: &Context<'_>) -> Waker {
 #[inline]
 pub(crate) fn discard<W>(unneeded: Option<W>) {
     if let Some(unneeded) = unneeded {
-        guarded(|| drop(unneeded));
-    }
-}
-
-/// Runs user code whose panic must not disturb what the caller is in the middle of.
-#[inline]
-pub(crate) fn guarded(code: impl FnOnce()) {
-    about_to_run_user_code();
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        drop_guarded(payload);
-    }
-}
-
-/// Drops what a panic of user code threw: user data, whose drop may panic in its turn.
-#[cold]
-fn drop_guarded(payload: Box<dyn Any + Send>) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-        std::mem::forget(second);
+        contained(|| drop(unneeded));
     }
 }
