@@ -351,13 +351,15 @@ impl<P> WaitList<P> {
         acts: bool,
         least: usize,
     ) -> Option<Commit> {
-        let others = self.linked().filter(|slot| !slot.waiter.is_of(record));
-        let (selects, tasks): (Vec<_>, Vec<_>) = others
-            .map(|slot| slot.waiter.record())
-            .partition(Option::is_some);
+        let records = || self.linked().map(|slot| slot.waiter.record());
         // Those who are not selects stay as long as the channel is locked.
-        let needed = (least + 1).saturating_sub(tasks.len());
-        record.win_beside(arm, acts, needed, selects.into_iter().flatten().collect())
+        let needed = (least + 1).saturating_sub(records().filter(Option::is_none).count());
+        if needed == 0 || seeded!("reserved-by-each-other") {
+            return Some(record.win(arm, acts));
+        }
+        let selects = records().flatten();
+        let others = selects.filter(|select| !Arc::ptr_eq(select, record));
+        record.win_beside(arm, acts, needed, others.collect())
     }
 
     /// Tells everybody in the line the same and empties it.

@@ -60,23 +60,27 @@ pub(crate) enum Commit {
 impl Own<'_> {
     /// Makes the acting arm the winner of its own select, if no other arm has won.
     pub(crate) fn win(&self) -> bool {
-        let mut inner = self.record.inner.lock();
-        let open = inner.status == Status::Open;
-        if open {
-            // The waker stays where it is: dropping it is user code, and the owner is awake.
-            inner.status = Status::Done(self.arm);
-        }
-        open
+        matches!(self.record.win(self.arm, true), Commit::Won(_))
     }
 }
 
 impl Inner {
-    /// `Open` → `Done(arm)`. The outer `Option` says whether it happened.
-    fn win(&mut self, arm: u32) -> Option<Option<Waker>> {
-        (self.status == Status::Open || seeded!("select-wins-twice")).then(|| {
+    /// `Open` → `Done(arm)`, by the owner that `acts` or by a peer. A peer that is refused leaves a hint with a persistent
+    /// owner, since the arm's entry is about to be unlinked.
+    #[inline]
+    fn decide(&mut self, arm: u32, acts: bool, persistent: bool) -> Commit {
+        if self.status == Status::Open || seeded!("select-wins-twice") && !acts {
             self.status = Status::Done(arm);
-            self.waker.take()
-        })
+            // The owner's waker stays where it is if it is awake: dropping it is user code.
+            return Commit::Won(if acts { None } else { self.waker.take() });
+        }
+        if acts {
+            return Commit::OwnGone;
+        }
+        if persistent && !seeded!("busy-set-gets-no-hint") {
+            self.hints.push_back(arm);
+        }
+        Commit::PeerGone
     }
 }
 
@@ -161,15 +165,17 @@ impl Record {
         is_open
     }
 
+    /// Makes `arm` the winner. An owner that `acts` does so itself, and is awake.
+    #[inline]
+    pub(crate) fn win(&self, arm: u32, acts: bool) -> Commit {
+        self.inner.lock().decide(arm, acts, self.persistent)
+    }
+
     /// Commits `arm` of this select, and with it the acting arm of `own` if the peer is a registered select
-    /// too: both in one step or neither. An arm that is refused leaves a hint with a persistent owner, since
-    /// its entry is about to be unlinked.
+    /// too: both in one step or neither.
     pub(crate) fn commit(self: &Arc<Self>, arm: u32, own: Option<Own<'_>>) -> Commit {
         let Some(own) = own else {
-            return match self.inner.lock().win_or_hint(arm, self.persistent) {
-                Some(waker) => Commit::Won(waker),
-                None => Commit::PeerGone,
-            };
+            return self.win(arm, false);
         };
         let own_first = own.record.inner.precedes(&self.inner);
         let (first, second) = if own_first {
@@ -187,18 +193,15 @@ impl Record {
         if own_inner.status != Status::Open {
             return Commit::OwnGone;
         }
-        match peer_inner.win_or_hint(arm, self.persistent) {
-            Some(waker) => {
-                own_inner.status = Status::Done(own.arm);
-                Commit::Won(waker)
-            }
-            None => Commit::PeerGone,
+        let commit = peer_inner.decide(arm, false, self.persistent);
+        if let Commit::Won(_) = commit {
+            own_inner.status = Status::Done(own.arm);
         }
+        commit
     }
 
-    /// Makes `arm` the winner if at the same moment at least `needed` of the `others` accept, each as often as it is there;
-    /// `None` if they do not. Each of them may be won a moment later, but none by counting on this one. An owner that
-    /// `acts` is awake.
+    /// [`Record::win`] if at the same moment at least `needed` of the `others` accept, each as often as it is there; `None` if
+    /// they do not. Each of them may be won a moment later, but none by counting on this one.
     pub(crate) fn win_beside(
         self: &Arc<Self>,
         arm: u32,
@@ -226,19 +229,8 @@ impl Record {
         let (_, _, own) = locked
             .iter_mut()
             .find(|(record, _, _)| Arc::ptr_eq(record, self))?;
-        match own.status {
-            Status::Open if open < needed => None,
-            Status::Open if acts => {
-                // The waker stays where it is: dropping it is user code.
-                own.status = Status::Done(arm);
-                Some(Commit::Won(None))
-            }
-            _ if acts => Some(Commit::OwnGone),
-            _ => Some(match own.win_or_hint(arm, self.persistent) {
-                Some(waker) => Commit::Won(waker),
-                None => Commit::PeerGone,
-            }),
-        }
+        let is_too_few = open < needed && own.status == Status::Open;
+        (!is_too_few).then(|| own.decide(arm, acts, self.persistent))
     }
 
     /// Which of two records is locked first.
@@ -250,16 +242,6 @@ impl Record {
         } else {
             Ordering::Greater
         }
-    }
-}
-
-impl Inner {
-    fn win_or_hint(&mut self, arm: u32, persistent: bool) -> Option<Option<Waker>> {
-        let won = self.win(arm);
-        if won.is_none() && persistent && !seeded!("busy-set-gets-no-hint") {
-            self.hints.push_back(arm);
-        }
-        won
     }
 }
 
