@@ -14,7 +14,7 @@ use super::stats::Stats;
 use super::weak::WeakReceiver;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::Arc;
-use crate::wait::{block_on, block_on_until, Key, Looks};
+use crate::wait::{block_on_until, Key, Looks};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -96,16 +96,10 @@ impl<T> Receiver<T> {
     /// Blocks the thread until there is a value or the channel is closed and drained. Where more than one value can lie,
     /// it looks for one a few times, as long as that has paid lately, before it gets in line.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
-        if self.shared.is_deep {
-            for () in Looks::new() {
-                match self.try_recv() {
-                    Ok(value) => return Ok(value),
-                    Err(TryRecvError::Closed) => return Err(RecvError),
-                    Err(TryRecvError::Empty) => {}
-                }
-            }
-        }
-        block_on(self.recv())
+        self.recv_until(None).map_err(|error| match error {
+            RecvTimeoutError::Closed => RecvError,
+            RecvTimeoutError::Timeout => unreachable!("there is no deadline"),
+        })
     }
 
     /// [`recv`](Self::recv) for a thread, for at most `timeout`.
@@ -118,7 +112,8 @@ impl<T> Receiver<T> {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread for that long at most. In async code use a `select!` with `after`.
+    /// Blocks the thread for that long at most; before it gets in line it looks as
+    /// [`recv_blocking`](Self::recv_blocking) does. In async code use a `select!` with `after`.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         if seeded!("longest-time-overflows") {
             return self.recv_until(Some(Instant::now() + timeout));
@@ -140,6 +135,15 @@ impl<T> Receiver<T> {
     }
 
     fn recv_until(&self, deadline: Option<Instant>) -> Result<T, RecvTimeoutError> {
+        if self.shared.is_deep {
+            for () in Looks::until(deadline) {
+                match self.try_recv() {
+                    Ok(value) => return Ok(value),
+                    Err(TryRecvError::Closed) => return Err(RecvTimeoutError::Closed),
+                    Err(TryRecvError::Empty) => {}
+                }
+            }
+        }
         let mut recv = self.recv();
         match block_on_until(Pin::new(&mut recv), deadline) {
             Some(result) => result.map_err(RecvTimeoutError::from),

@@ -13,7 +13,7 @@ use super::stats::Stats;
 use super::weak::WeakSender;
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
-use crate::wait::{block_on, block_on_until, Looks};
+use crate::wait::{block_on_until, Looks};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -82,17 +82,11 @@ impl<T> Sender<T> {
     ///
     /// Blocks the thread until the value is sent or the channel closes. Where more than one value can lie, it looks for
     /// room a few times, as long as that has paid lately, before it gets in line.
-    pub fn send_blocking(&self, mut value: T) -> Result<(), SendError<T>> {
-        if self.shared.is_deep {
-            for () in Looks::new() {
-                match self.try_send(value) {
-                    Ok(()) => return Ok(()),
-                    Err(TrySendError::Closed(back)) => return Err(SendError(back)),
-                    Err(TrySendError::Full(back)) => value = back,
-                }
-            }
-        }
-        block_on(self.send(value))
+    pub fn send_blocking(&self, value: T) -> Result<(), SendError<T>> {
+        self.send_until(value, None).map_err(|error| match error {
+            SendTimeoutError::Closed(back) => SendError(back),
+            SendTimeoutError::Timeout(_) => unreachable!("there is no deadline"),
+        })
     }
 
     /// [`send`](Self::send) for a thread, for at most `timeout`.
@@ -105,7 +99,8 @@ impl<T> Sender<T> {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread for that long at most. In async code use a `select!` with `after`.
+    /// Blocks the thread for that long at most; before it gets in line it looks as
+    /// [`send_blocking`](Self::send_blocking) does. In async code use a `select!` with `after`.
     pub fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
         self.send_until(value, Instant::now().checked_add(timeout))
     }
@@ -123,7 +118,20 @@ impl<T> Sender<T> {
         self.send_until(value, Some(deadline))
     }
 
-    fn send_until(&self, value: T, deadline: Option<Instant>) -> Result<(), SendTimeoutError<T>> {
+    fn send_until(
+        &self,
+        mut value: T,
+        deadline: Option<Instant>,
+    ) -> Result<(), SendTimeoutError<T>> {
+        if self.shared.is_deep {
+            for () in Looks::until(deadline) {
+                match self.try_send(value) {
+                    Ok(()) => return Ok(()),
+                    Err(TrySendError::Closed(back)) => return Err(SendTimeoutError::Closed(back)),
+                    Err(TrySendError::Full(back)) => value = back,
+                }
+            }
+        }
         let mut send = self.send(value);
         match block_on_until(Pin::new(&mut send), deadline) {
             Some(result) => result.map_err(SendTimeoutError::from),

@@ -1,6 +1,7 @@
 //! A thread's looks at what it would otherwise wait for in line.
 
 use crate::sync::{pause, Patience};
+use std::time::Instant;
 
 /// Six looks take some thousands of cycles, about what it takes to put a thread to sleep and to wake it.
 type Eagerness = Patience<0, 6>;
@@ -48,13 +49,16 @@ pub(crate) struct Looks {
     done: u32,
     /// How many there may be; not asked for before the first has failed.
     limit: Option<u32>,
+    /// After this there is only the first.
+    deadline: Option<Instant>,
 }
 
 impl Looks {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn until(deadline: Option<Instant>) -> Self {
         Looks {
             done: 0,
             limit: None,
+            deadline,
         }
     }
 
@@ -63,6 +67,11 @@ impl Looks {
         let limit = *self.limit.get_or_insert_with(|| 1 + learned::get().looks());
         if self.done == limit {
             learned::set(learned::get().failed());
+            self.limit = None;
+            return None;
+        }
+        if self.deadline.is_some_and(|end| end <= Instant::now()) {
+            // It was left for another reason than that looking did not pay.
             self.limit = None;
             return None;
         }
@@ -102,20 +111,29 @@ mod tests {
     #[test]
     fn the_first_look_teaches_nothing() {
         learned::set(Eagerness::new().failed());
-        assert_eq!(Looks::new().next(), Some(()));
+        assert_eq!(Looks::until(None).next(), Some(()));
         assert_eq!(learned::get(), Eagerness::new().failed());
+    }
+
+    #[test]
+    fn after_the_deadline_there_is_one_look_which_teaches_nothing() {
+        learned::set(Eagerness::new());
+        assert_eq!(Looks::until(Some(Instant::now())).count(), 1);
+        assert_eq!(learned::get(), Eagerness::new());
+        let later = Instant::now() + std::time::Duration::from_secs(3600);
+        assert_eq!(Looks::until(Some(later)).count(), 7);
     }
 
     #[test]
     fn looks_in_vain_become_fewer_and_those_that_pay_more() {
         learned::set(Eagerness::new());
-        assert_eq!(Looks::new().count(), 7);
-        assert_eq!(Looks::new().count(), 4);
-        assert_eq!(Looks::new().count(), 2);
-        assert_eq!(Looks::new().count(), 1, "and then it waits at once");
+        assert_eq!(Looks::until(None).count(), 7);
+        assert_eq!(Looks::until(None).count(), 4);
+        assert_eq!(Looks::until(None).count(), 2);
+        assert_eq!(Looks::until(None).count(), 1, "and then it waits at once");
         learned::set(Eagerness::new().failed());
-        let found = Looks::new().zip(1..).find(|(_, look)| *look == 4);
+        let found = Looks::until(None).zip(1..).find(|(_, look)| *look == 4);
         assert!(found.is_some());
-        assert_eq!(Looks::new().count(), 7);
+        assert_eq!(Looks::until(None).count(), 7);
     }
 }
