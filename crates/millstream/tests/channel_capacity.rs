@@ -181,6 +181,26 @@ fn a_value_that_a_receiver_is_committed_to_is_never_evicted() {
 }
 
 #[test]
+fn a_receive_from_a_channel_that_holds_more_than_its_capacity_lets_nobody_in() {
+    let (tx, rx) = millstream::bounded(1);
+    let (receiving, sending) = (Bell::new(), Bell::new());
+    let mut given_up = rx.recv();
+    receiving.waits(&mut given_up);
+    tx.try_send(1).unwrap();
+    tx.try_send(2).unwrap();
+    let mut send = tx.send(3);
+    sending.waits(&mut send);
+    // The value that was on its way to the receiver lies there for anyone now, beside the one that fills the channel.
+    drop(given_up);
+    assert_eq!(receiving.gets(&mut rx.recv()), Ok(1));
+    assert_eq!(sending.rings(), 0, "there is no room for it yet");
+    assert_eq!(receiving.gets(&mut rx.recv()), Ok(2));
+    assert_eq!(sending.rings(), 1);
+    assert_eq!(sending.gets(&mut send), Ok(()));
+    assert_eq!(rx.try_recv(), Ok(3));
+}
+
+#[test]
 fn memory_is_bounded_by_the_capacity_and_the_committed_receivers() {
     for capacity in [0, 1, 3] {
         let (tx, rx) = millstream::bounded(capacity);
