@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -10,13 +11,13 @@ use crate::measure::Plan;
 use crate::peers::Standing;
 
 pub const HELP: &str = "\
-Measures channels side by side.
+Measures channels side by side, in nanoseconds.
 
 Usage: millstream-bench [OPTIONS]
 
-  --filter SUBSTR      only cells whose name contains SUBSTR; repeatable, any of them will do
+  --filter PART        only cells with PART in their names, or of that very name; repeatable
   --peer NAME          only this peer beside millstream; repeatable
-  --quick              fewer and shorter runs, for a first look
+  --quick              fewer and shorter runs, for a first look: every cell in under five minutes
   --repetitions N      how many runs of each peer in each cell
   --json FILE          write the figures to FILE as well
   --results FILE       write everything to FILE as a page, as in bench/RESULTS.md
@@ -24,6 +25,13 @@ Usage: millstream-bench [OPTIONS]
   --check              say where millstream is behind; exit with 1 if behind a sound peer
   --list               print the cells and their peers, measure nothing
   --help               print this
+
+For instance:
+
+  millstream-bench --list --filter threads
+  millstream-bench --quick --filter ping-pong/1 --filter tokio-1t --peer loole --peer kanal
+
+Whatever goes wrong ends it with 2.
 ";
 
 /// What the command line asks for.
@@ -58,11 +66,11 @@ impl Options {
                 Long("peer") => options.peers.push(parser.value()?.string()?),
                 Long("quick") => options.quick = true,
                 Long("repetitions") => {
-                    let repetitions = parser.value()?.parse()?;
-                    if repetitions == 0 {
-                        return Err("--repetitions must be at least 1".into());
-                    }
-                    options.repetitions = Some(repetitions);
+                    let repetitions = parser.value()?.string()?;
+                    let number = repetitions.parse().ok().filter(|&number| number > 0);
+                    options.repetitions = Some(number.ok_or_else(|| {
+                        format!("--repetitions takes a number from 1 up, not {repetitions:?}")
+                    })?);
                 }
                 Long("json") => options.json = Some(parser.value()?.into()),
                 Long("results") => options.results = Some(parser.value()?.into()),
@@ -91,29 +99,51 @@ impl Options {
     /// Fails on a peer that does not exist and when nothing is left, so that a slip of the pen is not an empty report.
     pub fn choose(&self, cells: Vec<Cell>) -> Result<Vec<Cell>, String> {
         for peer in &self.peers {
-            let known = |cell: &Cell| cell.contenders.iter().any(|other| other.peer.name == peer);
-            if !cells.iter().any(known) {
-                return Err(format!("there is no peer {peer:?}; --list prints them all"));
+            let names = cells.iter().flat_map(|cell| &cell.contenders);
+            let names: BTreeSet<&str> = names.map(|contender| contender.peer.name).collect();
+            if !names.contains(peer.as_str()) {
+                let names: Vec<&str> = names.into_iter().collect();
+                return Err(format!(
+                    "there is no peer {peer:?}, but {}",
+                    names.join(", ")
+                ));
             }
+        }
+        let mut wanted = BTreeSet::new();
+        for part in &self.filters {
+            // A whole name is not taken for a part of others, which could not be left out otherwise.
+            let names = || cells.iter().map(|cell| &cell.name);
+            let is_whole = names().any(|name| name == part);
+            let fits = |name: &&String| *name == part || !is_whole && name.contains(part);
+            let fitting: Vec<String> = names().filter(fits).cloned().collect();
+            if fitting.is_empty() {
+                return Err(format!(
+                    "no cell has {part:?} in its name; --list prints them all"
+                ));
+            }
+            wanted.extend(fitting);
         }
         let mut chosen = cells;
         if !self.filters.is_empty() {
-            chosen.retain(|cell| self.filters.iter().any(|part| cell.name.contains(part)));
+            chosen.retain(|cell| wanted.contains(&cell.name));
         }
         if !self.peers.is_empty() {
+            let is_named =
+                |contender: &Contender| self.peers.iter().any(|peer| peer == contender.peer.name);
+            // In a cell that none of them runs in there is nothing to compare.
+            chosen.retain(|cell| cell.contenders.iter().any(is_named));
             for cell in &mut chosen {
                 cell.contenders.retain(|contender| {
-                    contender.peer.standing == Standing::Subject
-                        || self.peers.iter().any(|peer| peer == contender.peer.name)
+                    contender.peer.standing == Standing::Subject || is_named(contender)
                 });
             }
-            // In a cell that none of them runs in there is nothing to compare.
-            let others =
-                |contender: &Contender| self.peers.iter().any(|peer| peer == contender.peer.name);
-            chosen.retain(|cell| cell.contenders.iter().any(others));
         }
         if chosen.is_empty() {
-            return Err("no cell is left; --list prints them all".to_owned());
+            return Err(format!(
+                "no cell with {} in its name has {}; --list prints who runs where",
+                self.filters.join(" or "),
+                self.peers.join(" or ")
+            ));
         }
         Ok(chosen)
     }
@@ -122,7 +152,6 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::Cells;
     use crate::cells;
 
     fn parse(args: &'static str) -> Result<Options, lexopt::Error> {
@@ -130,9 +159,7 @@ mod tests {
     }
 
     fn chosen(args: &'static str) -> Result<Vec<Cell>, String> {
-        let mut cells = Cells::default();
-        cells::enter_all(&mut cells);
-        parse(args).expect("these parse").choose(cells.into_vec())
+        parse(args).expect("these parse").choose(cells::all())
     }
 
     #[test]
@@ -155,6 +182,11 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_an_error() {
+        let error = parse("--repetitions many")
+            .err()
+            .map(|error| error.to_string());
+        let expected = "--repetitions takes a number from 1 up, not \"many\"";
+        assert_eq!(error.as_deref(), Some(expected));
         assert!(parse("--peers x").is_err());
         assert!(parse("--peer").is_err());
         assert!(parse("stray").is_err());
@@ -204,9 +236,29 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_name_is_of_one_cell() {
+        let names = |args| {
+            let cells = chosen(args).expect("some are left");
+            cells.into_iter().map(|cell| cell.name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names("--filter waiting-senders/10000"),
+            ["waiting-senders/10000"]
+        );
+        let both = ["limit/task", "limit/task-2w"];
+        assert_eq!(names("--filter limit/tas"), both);
+        assert_eq!(names("--filter limit/task --filter task-2w"), both);
+    }
+
+    #[test]
     fn nothing_to_do_is_an_error() {
-        assert!(chosen("--peer flame").is_err());
-        assert!(chosen("--filter nowhere").is_err());
-        assert!(chosen("--filter ping-pong/0 --peer async-channel").is_err());
+        let error = |args| chosen(args).err().unwrap_or_default();
+        assert!(error("--peer flame").contains("\"flame\", but async-broadcast, "));
+        let expected = "no cell has \"nowhere\" in its name; --list prints them all";
+        assert_eq!(error("--filter ping-pong/0 --filter nowhere"), expected);
+        assert_eq!(
+            error("--filter ping-pong/0 --peer async-channel"),
+            "no cell with ping-pong/0 in its name has async-channel; --list prints who runs where"
+        );
     }
 }

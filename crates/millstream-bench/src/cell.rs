@@ -96,7 +96,7 @@ pub struct Cell {
     pub unit: Unit,
     /// How many units one full-length run does; the same for every peer, because a backlog's length changes its cost.
     pub messages: usize,
-    /// Whether a short run does as many units as a full one, because their number is what the cell is about.
+    /// Whether a short run does as many units as a full one: their number is what the cell is about, or what starting costs is not.
     pub whole: bool,
     pub contenders: Vec<Contender>,
     /// Who could run here but does not, and why.

@@ -101,40 +101,19 @@ fn line(outcome: &Outcome, subject: &Figure, best: &Figure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{Peer, Unit};
-    use crate::probe::Extras;
-
-    fn figure(name: &'static str, standing: Standing, median: f64) -> Figure {
-        Figure {
-            peer: Peer::sound(name).standing(standing),
-            runs: 9,
-            median,
-            min: median - 1.0,
-            max: median + 1.0,
-            cpu: median,
-            extras: Extras::default(),
-        }
-    }
-
-    fn outcome(figures: Vec<Figure>) -> Outcome {
-        Outcome {
-            cell: "made-up".to_owned(),
-            unit: Unit::Message,
-            messages: 1,
-            repetitions: 1,
-            absent: Vec::new(),
-            figures,
-        }
-    }
+    use crate::made_up::{figure, outcome};
 
     fn against(sound: f64, flawed: f64, ours: f64) -> Verdict {
-        Verdict::of(&[outcome(vec![
-            figure("millstream", Standing::Subject, ours),
-            figure("floor", Standing::Floor("no channel"), 1.0),
-            figure("slow", Standing::Sound, sound * 2.0),
-            figure("sound", Standing::Sound, sound),
-            figure("flawed", Standing::Flawed("loses"), flawed),
-        ])])
+        Verdict::of(&[outcome(
+            "made-up",
+            [
+                figure("millstream", Standing::Subject, ours),
+                figure("floor", Standing::Floor("no channel"), 1.0),
+                figure("slow", Standing::Sound, sound * 2.0),
+                figure("sound", Standing::Sound, sound),
+                figure("flawed", Standing::Flawed("loses"), flawed),
+            ],
+        )])
     }
 
     #[test]
@@ -170,7 +149,7 @@ mod tests {
         let with_idle = |idle| {
             let mut ours = figure("millstream", Standing::Subject, 31.0);
             ours.extras.idle = Some(idle);
-            Verdict::of(&[outcome(vec![ours])])
+            Verdict::of(&[outcome("made-up", [ours])])
         };
         assert!(with_idle(11.0).is_clean());
         assert_eq!(
@@ -181,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_cell_without_millstream_is_not_counted() {
-        let verdict = Verdict::of(&[outcome(vec![figure("sound", Standing::Sound, 1.0)])]);
+        let verdict = Verdict::of(&[outcome("made-up", [figure("sound", Standing::Sound, 1.0)])]);
         assert!(verdict.is_clean());
         assert!(verdict.text().contains("0 of 0 cells"));
     }

@@ -1,7 +1,7 @@
 //! Tests that every peer delivers everything in every cell, and that nobody is missing.
 
-use crate::cell::{Cell, Cells};
-use crate::cells;
+use crate::cell::Cell;
+use crate::cells::all;
 
 /// Enough for every producer to fill a buffer of 64 many times and to wait.
 const MESSAGES: usize = 2_000;
@@ -39,12 +39,6 @@ const EVERY_THREAD_PEER: [&str; 12] = [
     "std-mpsc",
 ];
 
-fn all() -> Vec<Cell> {
-    let mut cells = Cells::default();
-    cells::enter_all(&mut cells);
-    cells.into_vec()
-}
-
 #[test]
 fn every_peer_delivers_everything_in_every_cell() {
     for cell in all() {
@@ -77,30 +71,56 @@ fn but(names: &[&'static str], without: &[&str], with: &[&'static str]) -> Vec<&
     sorted(left.chain(with).copied())
 }
 
+fn expect(cells: &[Cell], name: &str, peers: &[&'static str]) {
+    assert_eq!(peers_of(cells, name), peers, "{name}");
+}
+
+/// Who has which channels.
+struct Peers {
+    rendezvous: Vec<&'static str>,
+    with_room: Vec<&'static str>,
+    unbounded: Vec<&'static str>,
+}
+
+impl Peers {
+    /// Those that are left where some cannot run, because there are more producers or consumers than they can have.
+    fn but(&self, without: &[&str]) -> Self {
+        Peers {
+            rendezvous: but(&self.rendezvous, without, &[]),
+            with_room: but(&self.with_room, without, &[]),
+            unbounded: but(&self.unbounded, without, &[]),
+        }
+    }
+
+    /// Looks for them in the cells that have one shape and each of the capacities.
+    fn expect(&self, cells: &[Cell], shape: &str) {
+        expect(cells, &format!("{shape}/0"), &self.rendezvous);
+        expect(cells, &format!("{shape}/1"), &self.with_room);
+        expect(cells, &format!("{shape}/64"), &self.with_room);
+        expect(cells, &format!("{shape}/unbounded"), &self.unbounded);
+    }
+}
+
 #[test]
 fn every_task_cell_has_the_peers_that_can_run_it() {
     let cells = all();
-    let expect = |name: String, peers: &[&'static str]| {
-        assert_eq!(peers_of(&cells, &name), peers, "{name}");
-    };
     let bounded = ["futures-intrusive", "postage", "tachyonix"];
-    let with_room = but(&EVERY_TASK_PEER, &[], &bounded);
-    let unbounded = but(&EVERY_TASK_PEER, &["fibre-spsc"], &[]);
-    let rendezvous = sorted([
-        "millstream",
-        "flume",
-        "kanal",
-        "loole",
-        "fibre-spsc",
-        "fibre-mpsc",
-        "fibre-mpmc",
-        "futures-intrusive",
-    ]);
+    let peers = Peers {
+        rendezvous: sorted([
+            "millstream",
+            "flume",
+            "kanal",
+            "loole",
+            "fibre-spsc",
+            "fibre-mpsc",
+            "fibre-mpmc",
+            "futures-intrusive",
+        ]),
+        with_room: but(&EVERY_TASK_PEER, &[], &bounded),
+        unbounded: but(&EVERY_TASK_PEER, &["fibre-spsc"], &[]),
+    };
     for shape in ["tokio-1t/1p1c", "tokio-2w/1p1c", "smol-1t/1p1c"] {
-        expect(format!("{shape}/0"), &rendezvous);
-        expect(format!("{shape}/1"), &with_room);
-        expect(format!("{shape}/64"), &with_room);
-        expect(format!("{shape}/unbounded"), &unbounded);
+        peers.expect(&cells, shape);
     }
     for cell in [
         "ready-pair/64",
@@ -111,37 +131,19 @@ fn every_task_cell_has_the_peers_that_can_run_it() {
         "tokio-2w/1p1c/64/64-bytes",
         "tokio-2w/1p1c/64/1024-bytes",
     ] {
-        expect(cell.to_owned(), &with_room);
+        expect(&cells, cell, &peers.with_room);
     }
-    expect("ready-pair/unbounded".to_owned(), &unbounded);
-    expect("ping-pong/0".to_owned(), &rendezvous);
-    expect("ping-pong-2w/0".to_owned(), &rendezvous);
+    expect(&cells, "ready-pair/unbounded", &peers.unbounded);
+    expect(&cells, "ping-pong/0", &peers.rendezvous);
+    expect(&cells, "ping-pong-2w/0", &peers.rendezvous);
 
-    let one_producer = ["crossfire-spsc", "fibre-spsc"];
-    expect(
-        "tokio-2w/4p1c/0".to_owned(),
-        &but(&rendezvous, &one_producer, &[]),
-    );
-    expect(
-        "tokio-2w/4p1c/1".to_owned(),
-        &but(&with_room, &one_producer, &[]),
-    );
-    expect(
-        "tokio-2w/4p1c/64".to_owned(),
-        &but(&with_room, &one_producer, &[]),
-    );
-    expect(
-        "tokio-2w/4p1c/unbounded".to_owned(),
-        &but(&unbounded, &one_producer, &[]),
-    );
-    let senders = but(&with_room, &one_producer, &[]);
-    expect("waiting-senders/10000".to_owned(), &senders);
-    expect(
-        "waiting-senders/100000".to_owned(),
-        &but(&senders, &["postage"], &[]),
-    );
+    let senders = peers.but(&["crossfire-spsc", "fibre-spsc"]);
+    senders.expect(&cells, "tokio-2w/4p1c");
+    expect(&cells, "waiting-senders/10000", &senders.with_room);
+    let quick = but(&senders.with_room, &["postage"], &[]);
+    expect(&cells, "waiting-senders/100000", &quick);
 
-    let one_consumer = [
+    let shared = peers.but(&[
         "crossfire-spsc",
         "crossfire-mpsc",
         "fibre-spsc",
@@ -149,77 +151,58 @@ fn every_task_cell_has_the_peers_that_can_run_it() {
         "tokio-mpsc",
         "tachyonix",
         "futures-mpsc",
-    ];
+    ]);
     for shape in ["tokio-2w/4p4c", "smol-2t/4p4c"] {
-        expect(format!("{shape}/0"), &but(&rendezvous, &one_consumer, &[]));
-        expect(format!("{shape}/1"), &but(&with_room, &one_consumer, &[]));
-        expect(format!("{shape}/64"), &but(&with_room, &one_consumer, &[]));
-        expect(
-            format!("{shape}/unbounded"),
-            &but(&unbounded, &one_consumer, &[]),
-        );
+        shared.expect(&cells, shape);
     }
     for waiters in ["10000", "100000"] {
         let name = format!("waiting-receivers/{waiters}");
-        expect(name, &but(&with_room, &one_consumer, &[]));
+        expect(&cells, &name, &shared.with_room);
     }
 }
 
 #[test]
 fn every_thread_cell_has_the_peers_that_can_run_it() {
     let cells = all();
-    let expect = |name: String, peers: &[&'static str]| {
-        assert_eq!(peers_of(&cells, &name), peers, "{name}");
+    let bounded = ["crossfire-spsc", "fibre-spsc", "postage"];
+    let peers = Peers {
+        rendezvous: sorted([
+            "millstream",
+            "flume",
+            "kanal",
+            "loole",
+            "crossbeam-channel",
+            "fibre-spsc",
+            "fibre-mpsc",
+            "fibre-mpmc",
+            "std-mpsc",
+        ]),
+        with_room: but(&EVERY_THREAD_PEER, &[], &bounded),
+        unbounded: but(&EVERY_THREAD_PEER, &[], &["crossfire-spsc"]),
     };
-    let with_room = but(
-        &EVERY_THREAD_PEER,
-        &[],
-        &["crossfire-spsc", "fibre-spsc", "postage"],
-    );
-    let unbounded = but(&EVERY_THREAD_PEER, &[], &["crossfire-spsc"]);
-    let rendezvous = sorted([
-        "millstream",
-        "flume",
-        "kanal",
-        "loole",
-        "crossbeam-channel",
-        "fibre-spsc",
-        "fibre-mpsc",
-        "fibre-mpmc",
-        "std-mpsc",
-    ]);
+    peers.expect(&cells, "threads/1p1c");
     for cell in [
-        "threads/1p1c/1",
-        "threads/1p1c/64",
         "threads/1p1c/64/64-bytes",
         "threads/1p1c/64/1024-bytes",
         "ping-pong-threads/1",
     ] {
-        expect(cell.to_owned(), &with_room);
+        expect(&cells, cell, &peers.with_room);
     }
-    expect("threads/1p1c/unbounded".to_owned(), &unbounded);
-    expect("threads/1p1c/0".to_owned(), &rendezvous);
-    expect("ping-pong-threads/0".to_owned(), &rendezvous);
+    expect(&cells, "ping-pong-threads/0", &peers.rendezvous);
 
-    let one_consumer = [
+    let shared = peers.but(&[
         "crossfire-spsc",
         "crossfire-mpsc",
         "fibre-spsc",
         "fibre-mpsc",
         "tokio-mpsc",
         "std-mpsc",
-    ];
+    ]);
     for shape in ["threads/2p2c", "threads/4p4c"] {
-        expect(format!("{shape}/0"), &but(&rendezvous, &one_consumer, &[]));
-        expect(format!("{shape}/1"), &but(&with_room, &one_consumer, &[]));
-        expect(format!("{shape}/64"), &but(&with_room, &one_consumer, &[]));
-        expect(
-            format!("{shape}/unbounded"),
-            &but(&unbounded, &one_consumer, &[]),
-        );
+        shared.expect(&cells, shape);
     }
-    expect("crowd/0".to_owned(), &but(&rendezvous, &one_consumer, &[]));
-    expect("crowd/64".to_owned(), &but(&with_room, &one_consumer, &[]));
+    expect(&cells, "crowd/0", &shared.rendezvous);
+    expect(&cells, "crowd/64", &shared.with_room);
 }
 
 #[test]
@@ -233,7 +216,7 @@ fn every_cell_that_never_waits_has_the_peers_that_can_run_it() {
     .concat();
     let with_room = but(&EVERY_THREAD_PEER, &[], &bounded);
     for cell in ["try-pair/64", "channel-life/1", "channel-life/64"] {
-        assert_eq!(peers_of(&cells, cell), with_room, "{cell}");
+        expect(&cells, cell, &with_room);
     }
     let unbounded = but(
         &EVERY_THREAD_PEER,
@@ -245,7 +228,7 @@ fn every_cell_that_never_waits_has_the_peers_that_can_run_it() {
         "channel-life/unbounded",
         "queued/unbounded",
     ] {
-        assert_eq!(peers_of(&cells, cell), unbounded, "{cell}");
+        expect(&cells, cell, &unbounded);
     }
 }
 
@@ -279,23 +262,22 @@ fn every_select_cell_has_the_peers_that_can_run_it() {
         for runtime in ["tokio-1t", "tokio-2w"] {
             for load in ["loaded", "sparse"] {
                 let name = format!("select-{load}{family}/{runtime}");
-                assert_eq!(peers_of(&cells, &name), tasks, "{name}");
+                expect(&cells, &name, &tasks);
             }
         }
         for load in ["loaded", "crowded", "sparse"] {
             let name = format!("select-{load}{family}/threads");
-            assert_eq!(peers_of(&cells, &name), threads, "{name}");
+            expect(&cells, &name, &threads);
         }
     }
     for ways in ["8", "64", "1000"] {
-        assert_eq!(peers_of(&cells, &format!("select-wide/{ways}")), sets);
+        expect(&cells, &format!("select-wide/{ways}"), &sets);
     }
     for family in ["threads", "async-beside-blocking"] {
         let ready = but(&threads, &["crossfire-select"], &[]);
-        assert_eq!(peers_of(&cells, &format!("select-ready/{family}")), ready);
+        expect(&cells, &format!("select-ready/{family}"), &ready);
         let meeting = but(&ready, &["flume-selector"], &[]);
-        let name = format!("select-meeting/{family}");
-        assert_eq!(peers_of(&cells, &name), meeting);
+        expect(&cells, &format!("select-meeting/{family}"), &meeting);
     }
 }
 
@@ -303,11 +285,7 @@ fn every_select_cell_has_the_peers_that_can_run_it() {
 fn every_cell_beside_the_channels_has_the_peers_that_can_run_it() {
     let cells = all();
     let expect = |name: &str, peers: &[&'static str]| {
-        assert_eq!(
-            peers_of(&cells, name),
-            sorted(peers.iter().copied()),
-            "{name}"
-        );
+        expect(&cells, name, &sorted(peers.iter().copied()));
     };
     for runtime in ["tokio-1t", "tokio-2w"] {
         expect(

@@ -88,9 +88,7 @@ mod tests {
 
     #[test]
     fn every_peer_has_a_version() {
-        let mut cells = crate::cell::Cells::default();
-        crate::cells::enter_all(&mut cells);
-        for cell in cells.into_vec() {
+        for cell in crate::cells::all() {
             for contender in cell.contenders {
                 let found = locked_version(LOCK_FILE, contender.peer.package).is_some();
                 assert!(

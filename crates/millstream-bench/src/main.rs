@@ -11,7 +11,10 @@ mod counting;
 #[cfg(test)]
 mod coverage;
 mod machine;
+#[cfg(test)]
+mod made_up;
 mod measure;
+mod output;
 mod payload;
 mod peers;
 mod plot;
@@ -24,18 +27,20 @@ mod watchdog;
 
 use std::error::Error;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{exit, ExitCode};
 use std::time::Duration;
 
 use args::Options;
-use cell::{Cell, Cells};
+use cell::Cell;
 use check::Verdict;
+use output::Output;
 use reasons::Reasons;
 use report::Footnotes;
 use watchdog::Watchdog;
+
+/// How the program ends when something went wrong; 1 is what a check came to.
+const WRONG: u8 = 2;
 
 /// Hundreds of times what the slowest run takes.
 const OVERDUE: Duration = Duration::from_secs(120);
@@ -45,20 +50,19 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("millstream-bench: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(WRONG)
         }
     }
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let options = Options::parse(std::env::args_os().skip(1))?;
+    let options = Options::parse(std::env::args_os().skip(1))
+        .map_err(|error| format!("{error}; --help says what there is"))?;
     if options.help {
         print!("{}", args::HELP);
         return Ok(ExitCode::SUCCESS);
     }
-    let mut cells = Cells::default();
-    cells::enter_all(&mut cells);
-    let cells = options.choose(cells.into_vec())?;
+    let cells = options.choose(cells::all())?;
     if options.list {
         list(&cells);
         return Ok(ExitCode::SUCCESS);
@@ -67,9 +71,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     if options.plot.is_some() {
         plot::any_of(cells.iter().map(|cell| cell.name.as_str()))?;
     }
-    let json = options.json.as_ref().map(File::create).transpose()?;
-    let results = options.results.as_ref().map(File::create).transpose()?;
-    let plot = options.plot.as_ref().map(File::create).transpose()?;
+    let json = options.json.as_deref().map(Output::open).transpose()?;
+    let results = options.results.as_deref().map(Output::open).transpose()?;
+    let plot = options.plot.as_deref().map(Output::open).transpose()?;
 
     let description = machine::description(&cells);
     println!("{description}");
@@ -78,7 +82,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
             "millstream-bench: {name} has not ended after {} s; giving up",
             OVERDUE.as_secs()
         );
-        exit(1);
+        exit(WRONG.into());
     });
     let plan = options.plan();
     let mut footnotes = Footnotes::default();
@@ -91,21 +95,27 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     println!("ratio: median over the best median among the sound peers in the same cell");
     println!("by minimum: the same with minima, which a loaded machine disturbs least");
     print!("{}", footnotes.text());
-    if let Some(file) = json {
-        let mut file = BufWriter::new(file);
-        serde_json::to_writer_pretty(&mut file, &report::json(&outcomes))?;
-        writeln!(file)?;
-        file.flush()?;
+    for error in bounds::errors(&outcomes) {
+        println!("{error}");
     }
-    if let Some(mut file) = results {
+    let reasons = Reasons::committed();
+    if options.results.is_some() || options.check {
+        for remark in reasons.remarks(&outcomes) {
+            println!("{remark}");
+        }
+    }
+    if let Some(json) = json {
+        let text = serde_json::to_string_pretty(&report::json(&outcomes))?;
+        json.write(&format!("{text}\n"))?;
+    }
+    if let Some(results) = results {
         let picture = options.plot.as_deref().and_then(Path::file_name);
         let picture = picture.map(OsStr::to_string_lossy);
-        let reasons = Reasons::committed();
         let page = results::page(&outcomes, &description, picture.as_deref(), &reasons);
-        file.write_all(page.as_bytes())?;
+        results.write(&page)?;
     }
-    if let Some(mut file) = plot {
-        file.write_all(plot::svg(&outcomes)?.as_bytes())?;
+    if let Some(plot) = plot {
+        plot.write(&plot::svg(&outcomes)?)?;
     }
     if options.check {
         let verdict = Verdict::of(&outcomes);

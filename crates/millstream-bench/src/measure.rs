@@ -158,6 +158,17 @@ impl Outcome {
             .min_by(|a, b| a.median.total_cmp(&b.median))
     }
 
+    /// The fastest, by median, of all that the crate under test is compared with, sound or not.
+    pub fn rival(&self) -> Option<&Figure> {
+        self.fastest(|standing| matches!(standing, Standing::Sound | Standing::Flawed(_)))
+    }
+
+    /// The same if it is faster than the crate under test.
+    pub fn ahead(&self) -> Option<&Figure> {
+        let subject = self.subject()?;
+        self.rival().filter(|rival| rival.median < subject.median)
+    }
+
     /// The smallest statistic (the median, say) among the sound peers: neither the crate under test, nor a floor, nor a peer that buys speed with lost values.
     pub fn best_sound(&self, statistic: impl Fn(&Figure) -> f64) -> Option<f64> {
         self.figures
@@ -175,6 +186,7 @@ mod tests {
 
     use super::*;
     use crate::cell::{Cells, Run, Spec, Tally};
+    use crate::made_up::{figure, outcome};
 
     fn enter(cells: &mut Cells, name: &'static str, log: &Rc<RefCell<String>>) {
         let spec = Spec {
@@ -251,30 +263,17 @@ mod tests {
 
     #[test]
     fn only_sound_peers_set_the_measure() {
-        let figure = |standing, median| Figure {
-            peer: Peer::sound("made-up").standing(standing),
-            runs: 1,
-            median,
-            min: median,
-            max: median,
-            cpu: median,
-            extras: Extras::default(),
-        };
-        let mut outcome = Outcome {
-            cell: "made-up".to_owned(),
-            unit: Unit::Message,
-            messages: 1,
-            repetitions: 1,
-            absent: Vec::new(),
-            figures: vec![
-                figure(Standing::Subject, 1.0),
-                figure(Standing::Flawed("loses"), 2.0),
-                figure(Standing::Floor("no channel"), 3.0),
+        let mut outcome = outcome(
+            "made-up",
+            [
+                figure("ours", Standing::Subject, 1.0),
+                figure("loser", Standing::Flawed("loses"), 2.0),
+                figure("floor", Standing::Floor("no channel"), 3.0),
             ],
-        };
+        );
         assert_eq!(outcome.best_sound(|figure| figure.median), None);
-        outcome.figures.push(figure(Standing::Sound, 5.0));
-        outcome.figures.push(figure(Standing::Sound, 4.0));
+        outcome.figures.push(figure("slow", Standing::Sound, 5.0));
+        outcome.figures.push(figure("quick", Standing::Sound, 4.0));
         assert_eq!(outcome.best_sound(|figure| figure.median), Some(4.0));
     }
 }

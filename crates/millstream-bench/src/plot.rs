@@ -136,34 +136,23 @@ fn draw_cell(outcome: &Outcome, panel: &Panel<'_>) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{Peer, Unit};
+    use crate::cell::Peer;
+    use crate::made_up::{self, figure};
     use crate::measure::Figure;
-    use crate::probe::Extras;
 
     fn outcome(cell: &str, peers: usize) -> Outcome {
         const NAMES: [&str; 16] = [
             "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p",
         ];
-        let figures = NAMES[..peers]
-            .iter()
-            .enumerate()
-            .map(|(number, name)| Figure {
-                peer: Peer::sound(name),
-                runs: 9,
-                median: 100.0 + number as f64,
+        let figures = NAMES[..peers].iter().enumerate();
+        let mut outcome = made_up::outcome(
+            cell,
+            figures.map(|(number, name)| Figure {
                 min: 50.0,
                 max: 1000.0,
-                cpu: 100.0,
-                extras: Extras::default(),
-            });
-        let mut outcome = Outcome {
-            cell: cell.to_owned(),
-            unit: Unit::Message,
-            messages: 1,
-            repetitions: 1,
-            absent: Vec::new(),
-            figures: figures.collect(),
-        };
+                ..figure(name, Standing::Sound, 100.0 + number as f64)
+            }),
+        );
         let last = outcome.figures.last_mut().expect("there are some");
         last.peer = Peer::sound("millstream").standing(Standing::Subject);
         outcome

@@ -190,30 +190,19 @@ fn hundredths(ns: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{Peer, Unit};
+    use crate::cell::Unit;
+    use crate::made_up::{self, figure};
     use crate::probe::{Extras, Percentiles};
 
     fn outcome() -> Outcome {
-        let figure = |name, standing, median: f64| Figure {
-            peer: Peer::sound(name).standing(standing),
-            runs: 7,
-            median,
-            min: median - 1.0,
-            max: median + 1.0,
-            cpu: median * 2.0,
-            extras: Extras::default(),
-        };
+        let figures = [
+            figure("slow", Standing::Sound, 40.0),
+            figure("loser", Standing::Flawed("loses values"), 10.0),
+            figure("good", Standing::Sound, 20.004),
+        ];
         Outcome {
-            cell: "made-up/64".to_owned(),
             unit: Unit::RoundTrip,
-            messages: 1000,
-            repetitions: 7,
-            absent: Vec::new(),
-            figures: vec![
-                figure("slow", Standing::Sound, 40.0),
-                figure("loser", Standing::Flawed("loses values"), 10.0),
-                figure("good", Standing::Sound, 20.004),
-            ],
+            ..made_up::outcome("made-up/64", figures)
         }
     }
 
@@ -227,7 +216,7 @@ mod tests {
             .collect();
         assert_eq!(
             text.lines().next(),
-            Some("made-up/64: ns per round trip, 7 runs of 1000")
+            Some("made-up/64: ns per round trip, 9 runs of 1000")
         );
         assert_eq!(
             rows[2],

@@ -15,8 +15,8 @@ use crate::peers::Standing;
 pub const ATOMIC: &str = "limit/atomic";
 pub const CACHE_LINE: &str = "limit/cache-line";
 pub const TASK: &str = "limit/task";
-pub const TASK_TWO_WORKERS: &str = "limit/task-2w";
-pub const THREAD: &str = "limit/thread";
+const TASK_TWO_WORKERS: &str = "limit/task-2w";
+const THREAD: &str = "limit/thread";
 
 pub fn enter(cells: &mut Cells) {
     let peer = |name, why| Peer::of("std", name).standing(Standing::Floor(why));
@@ -37,9 +37,9 @@ pub fn enter(cells: &mut Cells) {
         spec(CACHE_LINE, Unit::RoundTrip, 50_000),
         peer(
             "spinning-threads",
-            "two threads change a number in turn, spinning: two transfers of a cache line",
+            "two threads change a number in turn, spinning with exchanges: two transfers of a cache line",
         ),
-        |messages| alternate(messages, |_| spin_loop(), |_| ()),
+        pass_to_and_fro,
     );
     cells.enter(
         spec(TASK, Unit::RoundTrip, 200_000),
@@ -63,7 +63,7 @@ pub fn enter(cells: &mut Cells) {
             "parking-threads",
             "two threads wake each other in turn: two system calls and two switches",
         ),
-        |messages| alternate(messages, |_| thread::park(), |other| other.unpark()),
+        wake_threads_in_turn,
     );
 }
 
@@ -81,13 +81,46 @@ fn exchange(messages: usize) -> Run {
     }
 }
 
-/// Two threads: one makes the turn odd, the other makes it even again.
-fn alternate(messages: usize, wait: fn(&AtomicUsize), tell: fn(&thread::Thread)) -> Run {
+/// Two threads that spin: one makes the turn odd, the other makes it even again.
+///
+/// They look by trying to change it, which fetches the line for writing. A load would fetch it for reading first, and the
+/// store after it once more for writing: twice the time for a round trip.
+fn pass_to_and_fro(messages: usize) -> Run {
+    let turn = &AtomicUsize::new(0);
+    let take = |wanted| {
+        while turn
+            .compare_exchange(wanted, wanted + 1, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+        {
+            spin_loop();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(move || (0..messages).for_each(|value| take(2 * value + 1)));
+        let mut received = Tally::default();
+        let started = Instant::now();
+        for value in 0..messages {
+            take(2 * value);
+            received.add(value);
+        }
+        // The last of them is still on its way back.
+        while turn.load(Ordering::Acquire) != 2 * messages {
+            spin_loop();
+        }
+        Run {
+            elapsed: started.elapsed(),
+            received,
+        }
+    })
+}
+
+/// Two threads that sleep: one makes the turn odd, the other makes it even again.
+fn wake_threads_in_turn(messages: usize) -> Run {
     let turn = &AtomicUsize::new(0);
     let asking = thread::current();
     let until = |wanted| {
         while turn.load(Ordering::Acquire) != wanted {
-            wait(turn);
+            thread::park();
         }
     };
     thread::scope(|scope| {
@@ -95,14 +128,14 @@ fn alternate(messages: usize, wait: fn(&AtomicUsize), tell: fn(&thread::Thread))
             for value in 0..messages {
                 until(2 * value + 1);
                 turn.store(2 * value + 2, Ordering::Release);
-                tell(&asking);
+                asking.unpark();
             }
         });
         let mut received = Tally::default();
         let started = Instant::now();
         for value in 0..messages {
             turn.store(2 * value + 1, Ordering::Release);
-            tell(answering.thread());
+            answering.thread().unpark();
             until(2 * value + 2);
             received.add(value);
         }

@@ -2,7 +2,7 @@
 //!
 //! A new cell is a file here and one line in the function for what it asks of a peer.
 
-use crate::cell::Cells;
+use crate::cell::{Cell, Cells};
 use crate::payload::Block;
 use crate::peers::{self, AsyncChannel, BlockingChannel, TryChannel};
 
@@ -19,6 +19,7 @@ mod runtimes;
 mod select;
 mod select_blocking;
 mod select_mixed;
+mod several;
 mod slot;
 mod stages;
 mod tasks;
@@ -26,18 +27,20 @@ mod threads;
 mod try_pair;
 mod waiting;
 
-/// Enters everybody in every cell.
-pub fn enter_all(cells: &mut Cells) {
-    peers::enter_all(cells);
-    select::enter_all(cells);
-    select_blocking::enter_all(cells);
-    select_mixed::enter_all(cells);
-    broadcast::enter_all(cells);
-    fused::enter_all(cells);
-    stages::enter_all(cells);
-    merge::enter_all(cells);
-    ordered_map::enter_all(cells);
-    limits::enter(cells);
+/// All cells, with everybody who runs in them.
+pub fn all() -> Vec<Cell> {
+    let mut cells = Cells::default();
+    peers::enter_all(&mut cells);
+    select::enter_all(&mut cells);
+    select_blocking::enter_all(&mut cells);
+    select_mixed::enter_all(&mut cells);
+    broadcast::enter_all(&mut cells);
+    fused::enter_all(&mut cells);
+    stages::enter_all(&mut cells);
+    merge::enter_all(&mut cells);
+    ordered_map::enter_all(&mut cells);
+    limits::enter(&mut cells);
+    cells.into_vec()
 }
 
 /// A channel for tasks that carries each of the sizes of message.

@@ -36,7 +36,7 @@ async fn play<S: Spawns, C: AsyncChannel>(capacity: Option<usize>, messages: usi
     let (pong, ponged) = C::new(capacity).expect("asked on entering");
     let started = Instant::now();
     let answering = S::spawn(answer::<C>(pinged, pong));
-    let asking = S::spawn(ask::<C>(ping, ponged, messages));
+    let asking = S::spawn(ask::<C>(ping, ponged, messages, || ()));
     let received = asking.await;
     answering.await;
     Run {
@@ -49,7 +49,11 @@ async fn time_each<S: Spawns, C: AsyncChannel>(capacity: Option<usize>, messages
     let (ping, pinged) = C::new(capacity).expect("asked on entering");
     let (pong, ponged) = C::new(capacity).expect("asked on entering");
     let answering = S::spawn(answer::<C>(pinged, pong));
-    let asking = S::spawn(ask_and_time::<C>(ping, ponged, messages));
+    let asking = S::spawn(async move {
+        let mut latencies = Latencies::new();
+        let received = ask::<C>(ping, ponged, messages, || latencies.lap()).await;
+        Probe::of_latencies(received, latencies)
+    });
     let probe = asking.await;
     answering.await;
     probe
@@ -60,6 +64,7 @@ async fn ask<C: AsyncChannel>(
     mut ping: C::Sender,
     mut ponged: C::Receiver,
     messages: usize,
+    mut after_each: impl FnMut() + Send,
 ) -> Tally {
     let mut tally = Tally::default();
     for value in 0..messages {
@@ -70,29 +75,9 @@ async fn ask<C: AsyncChannel>(
             Some(value) => tally.add(value),
             None => break,
         }
+        after_each();
     }
     tally
-}
-
-/// The same, with a look at the clock after each round trip.
-async fn ask_and_time<C: AsyncChannel>(
-    mut ping: C::Sender,
-    mut ponged: C::Receiver,
-    messages: usize,
-) -> Probe {
-    let mut received = Tally::default();
-    let mut latencies = Latencies::new();
-    for value in 0..messages {
-        if C::send(&mut ping, value).await.into_option().is_none() {
-            break;
-        }
-        match C::recv(&mut ponged).await.into_option() {
-            Some(value) => received.add(value),
-            None => break,
-        }
-        latencies.lap();
-    }
-    Probe::of_latencies(received, latencies)
 }
 
 /// Sends back what comes, until the asking task has gone.

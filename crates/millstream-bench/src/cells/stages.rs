@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cell::{Cells, Peer, Run, Spec, Tally, Unit};
 use crate::cells::runtimes::{Executes, Spawns, Tokio, TokioThread, TokioWorkers};
+use crate::cells::several::array;
 use crate::peers::millstream::Millstream;
 use crate::peers::{async_channel, flume, kanal, loole, tokio_mpsc};
 use crate::peers::{AsyncChannel, Channel, IntoOption, Standing};
@@ -63,8 +64,7 @@ fn back(value: usize) -> usize {
 }
 
 async fn by_hand<C: AsyncChannel>(messages: usize) -> Run {
-    let channel = || C::new(Some(CAPACITY)).expect("the peer has bounded channels");
-    let ((mut input, first), (between, second), (output, last)) = (channel(), channel(), channel());
+    let ([mut input, between, output], [first, second, last]) = array::<C, _>(CAPACITY);
     let started = Instant::now();
     let source = Tokio::spawn(async move {
         for value in 0..messages {

@@ -3,94 +3,68 @@
 use std::time::Instant;
 
 use super::runtimes::{Executes, SmolThread, SmolThreads, Spawns, TokioThread, TokioWorkers};
+use super::several::Ends;
 use crate::cell::{capacity_name, Cells, Run, Spec, Tally, Unit};
 use crate::payload::{Block, Payload};
 use crate::peers::{AsyncChannel, IntoOption};
 
 const CAPACITIES: [Option<usize>; 4] = [Some(0), Some(1), Some(64), None];
+/// What the larger messages go through.
+const ROOMY: [Option<usize>; 1] = [Some(64)];
 const MESSAGES: usize = 200_000;
 
 pub fn enter_one_to_one<C: AsyncChannel>(cells: &mut Cells) {
-    enter_pair::<TokioThread, C>(cells);
-    enter_pair::<TokioWorkers, C>(cells);
-    enter_pair::<SmolThread, C>(cells);
+    enter::<TokioThread, usize, C>(cells, "1p1c", &CAPACITIES, "", one_each);
+    enter::<TokioWorkers, usize, C>(cells, "1p1c", &CAPACITIES, "", one_each);
+    enter::<SmolThread, usize, C>(cells, "1p1c", &CAPACITIES, "", one_each);
 }
 
 pub fn enter_many_to_one<C: AsyncChannel<Sender: Clone>>(cells: &mut Cells) {
-    for capacity in CAPACITIES {
-        if C::new(capacity).is_some() {
-            let spec = spec::<TokioWorkers>("4p1c", capacity, "");
-            cells.enter(spec, C::PEER, move |messages| {
-                let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<TokioWorkers, usize, C>(vec![sender; 4], vec![receiver], messages)
-            });
-        }
-    }
+    let ends = |sender, receiver| (vec![sender; 4], vec![receiver]);
+    enter::<TokioWorkers, usize, C>(cells, "4p1c", &CAPACITIES, "", ends);
 }
 
 pub fn enter_many_to_many<C: AsyncChannel<Sender: Clone, Receiver: Clone>>(cells: &mut Cells) {
-    enter_fours::<TokioWorkers, C>(cells);
-    enter_fours::<SmolThreads, C>(cells);
+    let ends = |sender, receiver| (vec![sender; 4], vec![receiver; 4]);
+    enter::<TokioWorkers, usize, C>(cells, "4p4c", &CAPACITIES, "", ends);
+    enter::<SmolThreads, usize, C>(cells, "4p4c", &CAPACITIES, "", ends);
 }
 
 /// Enters a peer in the cells whose messages are larger than a number, in the shapes where moving them may tell.
 pub fn enter_blocks<C: AsyncChannel<Block<64>> + AsyncChannel<Block<1024>>>(cells: &mut Cells) {
-    enter_block::<TokioThread, Block<64>, C>(cells, "/64-bytes");
-    enter_block::<TokioThread, Block<1024>, C>(cells, "/1024-bytes");
-    enter_block::<TokioWorkers, Block<64>, C>(cells, "/64-bytes");
-    enter_block::<TokioWorkers, Block<1024>, C>(cells, "/1024-bytes");
+    enter::<TokioThread, Block<64>, C>(cells, "1p1c", &ROOMY, "/64-bytes", one_each);
+    enter::<TokioThread, Block<1024>, C>(cells, "1p1c", &ROOMY, "/1024-bytes", one_each);
+    enter::<TokioWorkers, Block<64>, C>(cells, "1p1c", &ROOMY, "/64-bytes", one_each);
+    enter::<TokioWorkers, Block<1024>, C>(cells, "1p1c", &ROOMY, "/1024-bytes", one_each);
 }
 
-fn enter_pair<E: Executes, C: AsyncChannel>(cells: &mut Cells) {
-    for capacity in CAPACITIES {
+fn one_each<S, R>(sender: S, receiver: R) -> (Vec<S>, Vec<R>) {
+    (vec![sender], vec![receiver])
+}
+
+/// Enters a peer in the cells of one shape: `ends` makes handles for all tasks out of the first two.
+fn enter<E: Executes, T: Payload, C: AsyncChannel<T>>(
+    cells: &mut Cells,
+    shape: &str,
+    capacities: &[Option<usize>],
+    size: &str,
+    ends: fn(C::Sender, C::Receiver) -> Ends<C, T>,
+) {
+    for &capacity in capacities {
         if C::new(capacity).is_some() {
-            let spec = spec::<E>("1p1c", capacity, "");
+            let spec = Spec {
+                name: format!("{}/{shape}/{}{size}", E::NAME, capacity_name(capacity)),
+                unit: Unit::Message,
+                messages: MESSAGES,
+            };
             cells.enter(spec, C::PEER, move |messages| {
                 let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<E, usize, C>(vec![sender], vec![receiver], messages)
+                let (senders, receivers) = ends(sender, receiver);
+                let exchange = exchange::<E::Spawner, T, C>(senders, receivers, messages);
+                E::run(Box::pin(exchange))
             });
         }
     }
-}
-
-fn enter_fours<E: Executes, C: AsyncChannel<Sender: Clone, Receiver: Clone>>(cells: &mut Cells) {
-    for capacity in CAPACITIES {
-        if C::new(capacity).is_some() {
-            let spec = spec::<E>("4p4c", capacity, "");
-            cells.enter(spec, C::PEER, move |messages| {
-                let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<E, usize, C>(vec![sender; 4], vec![receiver; 4], messages)
-            });
-        }
-    }
-}
-
-fn enter_block<E: Executes, T: Payload, C: AsyncChannel<T>>(cells: &mut Cells, size: &str) {
-    let capacity = Some(64);
-    if C::new(capacity).is_some() {
-        let spec = spec::<E>("1p1c", capacity, size);
-        cells.enter(spec, C::PEER, move |messages| {
-            let (sender, receiver) = C::new(capacity).expect("asked on entering");
-            run::<E, T, C>(vec![sender], vec![receiver], messages)
-        });
-    }
-}
-
-fn spec<E: Executes>(shape: &str, capacity: Option<usize>, size: &str) -> Spec {
-    Spec {
-        name: format!("{}/{shape}/{}{size}", E::NAME, capacity_name(capacity)),
-        unit: Unit::Message,
-        messages: MESSAGES,
-    }
-}
-
-fn run<E: Executes, T: Payload, C: AsyncChannel<T>>(
-    senders: Vec<C::Sender>,
-    receivers: Vec<C::Receiver>,
-    messages: usize,
-) -> Run {
-    let exchange = exchange::<E::Spawner, T, C>(senders, receivers, messages);
-    E::run(Box::pin(exchange))
 }
 
 async fn exchange<S: Spawns, T: Payload, C: AsyncChannel<T>>(

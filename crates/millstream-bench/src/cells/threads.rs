@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::several::Ends;
 use crate::cell::{capacity_name, Cells, Run, Spec, Tally, Unit};
 use crate::payload::{Block, Payload};
 use crate::peers::{BlockingChannel, IntoOption};
@@ -12,28 +13,30 @@ use crate::probe::{Probe, Seen};
 const CAPACITIES: [Option<usize>; 4] = [Some(0), Some(1), Some(64), None];
 
 pub fn enter_one_to_one<C: BlockingChannel>(cells: &mut Cells) {
-    for capacity in CAPACITIES {
-        if C::new(capacity).is_some() {
-            let spec = spec("threads/1p1c", capacity, "");
-            cells.enter(spec, C::PEER, move |messages| {
-                let (sender, receiver) = C::new(capacity).expect("asked on entering");
-                run::<usize, C>(vec![sender], vec![receiver], messages)
-            });
-        }
-    }
+    enter::<usize, C>(
+        cells,
+        "threads/1p1c",
+        &CAPACITIES,
+        "",
+        |sender, receiver| (vec![sender], vec![receiver]),
+    );
 }
 
 pub fn enter_many_to_many<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(cells: &mut Cells) {
-    for (shape, each) in [("threads/2p2c", 2), ("threads/4p4c", 4)] {
-        for capacity in CAPACITIES {
-            if C::new(capacity).is_some() {
-                let spec = spec(shape, capacity, "");
-                cells.enter(spec, C::PEER, move |messages| {
-                    run_with::<C>(each, capacity, messages)
-                });
-            }
-        }
-    }
+    enter::<usize, C>(
+        cells,
+        "threads/2p2c",
+        &CAPACITIES,
+        "",
+        |sender, receiver| (vec![sender; 2], vec![receiver; 2]),
+    );
+    enter::<usize, C>(
+        cells,
+        "threads/4p4c",
+        &CAPACITIES,
+        "",
+        |sender, receiver| (vec![sender; 4], vec![receiver; 4]),
+    );
 }
 
 /// Enters a peer in the cells whose messages are larger than a number.
@@ -45,13 +48,40 @@ pub fn enter_blocks<C: BlockingChannel<Block<64>> + BlockingChannel<Block<1024>>
 }
 
 fn enter_block<T: Payload, C: BlockingChannel<T>>(cells: &mut Cells, size: &str) {
-    let capacity = Some(64);
-    if C::new(capacity).is_some() {
-        let spec = spec("threads/1p1c", capacity, size);
-        cells.enter(spec, C::PEER, move |messages| {
-            let (sender, receiver) = C::new(capacity).expect("asked on entering");
-            run::<T, C>(vec![sender], vec![receiver], messages)
-        });
+    enter::<T, C>(
+        cells,
+        "threads/1p1c",
+        &[Some(64)],
+        size,
+        |sender, receiver| (vec![sender], vec![receiver]),
+    );
+}
+
+/// Enters a peer in the cells of one shape: `ends` makes handles for all threads out of the first two.
+fn enter<T: Payload, C: BlockingChannel<T>>(
+    cells: &mut Cells,
+    shape: &str,
+    capacities: &[Option<usize>],
+    size: &str,
+    ends: fn(C::Sender, C::Receiver) -> Ends<C, T>,
+) {
+    for &capacity in capacities {
+        if C::new(capacity).is_some() {
+            let spec = Spec {
+                name: format!("{shape}/{}{size}", capacity_name(capacity)),
+                unit: Unit::Message,
+                // With next to no room, a peer that puts a thread to sleep for every message takes some 20 µs for each.
+                messages: match capacity {
+                    Some(0 | 1) => 20_000,
+                    _ => 500_000,
+                },
+            };
+            cells.enter(spec, C::PEER, move |messages| {
+                let (sender, receiver) = C::new(capacity).expect("asked on entering");
+                let (senders, receivers) = ends(sender, receiver);
+                run::<T, C>(senders, receivers, messages)
+            });
+        }
     }
 }
 
@@ -79,19 +109,6 @@ pub fn enter_crowd<C: BlockingChannel<Sender: Clone, Receiver: Clone>>(cells: &m
                     }
                 });
         }
-    }
-}
-
-fn spec(shape: &str, capacity: Option<usize>, size: &str) -> Spec {
-    // With next to no room, a peer that puts a thread to sleep for every message takes some 20 µs for each.
-    let messages = match capacity {
-        Some(0 | 1) => 20_000,
-        _ => 500_000,
-    };
-    Spec {
-        name: format!("{shape}/{}{size}", capacity_name(capacity)),
-        unit: Unit::Message,
-        messages,
     }
 }
 

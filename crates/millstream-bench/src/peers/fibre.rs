@@ -2,17 +2,15 @@
 //!
 //! Its `spmc` is a broadcast and runs in other cells.
 
-use std::future::Future;
-
 use fibre::mpmc::rendezvous as mpmc_rendezvous;
 use fibre::mpsc::rendezvous as mpsc_rendezvous;
 use fibre::spsc::rendezvous as spsc_rendezvous;
 use fibre::{mpmc, mpsc, spsc};
 
-use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, Standing, TryChannel};
+use super::define::{channel, tasks, threads, tries};
+use super::Standing;
 use crate::cell::{Cells, Peer};
 use crate::cells;
-use crate::payload::Payload;
 
 const RENDEZVOUS: Standing = Standing::Flawed(
     "at capacity 0 a matched receive that is dropped loses its value, and a dropped send can still be delivered; its documentation says so",
@@ -51,68 +49,18 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<MpmcRendezvousThreads>(cells);
 }
 
-/// The type that stands for one of fibre's channel types.
-macro_rules! channel {
-    ($channel:ident, $peer:expr, $sender:ty, $receiver:ty, |$capacity:ident| $new:expr) => {
-        struct $channel;
-
-        impl<T: Payload> Channel<T> for $channel {
-            const PEER: Peer = $peer;
-
-            type Sender = $sender;
-            type Receiver = $receiver;
-
-            fn new($capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
-                $new
-            }
-        }
+macro_rules! for_tasks {
+    ($channel:ident, $($definition:tt)*) => {
+        channel!($channel, $($definition)*);
+        tasks!($channel, send, recv);
     };
 }
 
-macro_rules! tasks {
+macro_rules! for_threads {
     ($channel:ident, $($definition:tt)*) => {
         channel!($channel, $($definition)*);
-
-        impl<T: Payload> AsyncChannel<T> for $channel {
-            fn send(
-                sender: &mut Self::Sender,
-                value: T,
-            ) -> impl Future<Output = impl IntoOption<()>> + Send {
-                sender.send(value)
-            }
-
-            fn recv(
-                receiver: &mut Self::Receiver,
-            ) -> impl Future<Output = impl IntoOption<T>> + Send {
-                receiver.recv()
-            }
-        }
-    };
-}
-
-macro_rules! threads {
-    ($channel:ident, $($definition:tt)*) => {
-        channel!($channel, $($definition)*);
-
-        impl<T: Payload> BlockingChannel<T> for $channel {
-            fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
-                sender.send(value)
-            }
-
-            fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
-                receiver.recv()
-            }
-        }
-
-        impl<T: Payload> TryChannel<T> for $channel {
-            fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
-                sender.try_send(value)
-            }
-
-            fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
-                receiver.try_recv()
-            }
-        }
+        threads!($channel, send, recv);
+        tries!($channel, try_send, try_recv);
     };
 }
 
@@ -124,28 +72,28 @@ fn none(capacity: Option<usize>) -> bool {
     capacity == Some(0)
 }
 
-tasks!(
+for_tasks!(
     Spsc,
     SPSC,
     spsc::BoundedAsyncSender<T>,
     spsc::BoundedAsyncReceiver<T>,
     |capacity| room(capacity).map(spsc::bounded_async)
 );
-threads!(
+for_threads!(
     SpscThreads,
     SPSC,
     spsc::BoundedSyncSender<T>,
     spsc::BoundedSyncReceiver<T>,
     |capacity| room(capacity).map(spsc::bounded_sync)
 );
-tasks!(
+for_tasks!(
     SpscRendezvous,
     SPSC.standing(RENDEZVOUS),
     spsc_rendezvous::RendezvousAsyncSender<T>,
     spsc_rendezvous::RendezvousAsyncReceiver<T>,
     |capacity| none(capacity).then(spsc_rendezvous::rendezvous_async)
 );
-threads!(
+for_threads!(
     SpscRendezvousThreads,
     SPSC.standing(RENDEZVOUS),
     spsc_rendezvous::RendezvousSyncSender<T>,
@@ -153,42 +101,42 @@ threads!(
     |capacity| none(capacity).then(spsc_rendezvous::rendezvous)
 );
 
-tasks!(
+for_tasks!(
     Mpsc,
     MPSC,
     mpsc::BoundedAsyncSender<T>,
     mpsc::BoundedAsyncReceiver<T>,
     |capacity| room(capacity).map(mpsc::bounded_async)
 );
-threads!(
+for_threads!(
     MpscThreads,
     MPSC,
     mpsc::BoundedSyncSender<T>,
     mpsc::BoundedSyncReceiver<T>,
     |capacity| room(capacity).map(mpsc::bounded)
 );
-tasks!(
+for_tasks!(
     MpscUnbounded,
     MPSC,
     mpsc::UnboundedAsyncSender<T>,
     mpsc::UnboundedAsyncReceiver<T>,
     |capacity| capacity.is_none().then(mpsc::unbounded_async)
 );
-threads!(
+for_threads!(
     MpscUnboundedThreads,
     MPSC,
     mpsc::UnboundedSyncSender<T>,
     mpsc::UnboundedSyncReceiver<T>,
     |capacity| capacity.is_none().then(mpsc::unbounded)
 );
-tasks!(
+for_tasks!(
     MpscRendezvous,
     MPSC.standing(RENDEZVOUS),
     mpsc_rendezvous::RendezvousAsyncSender<T>,
     mpsc_rendezvous::RendezvousAsyncReceiver<T>,
     |capacity| none(capacity).then(mpsc_rendezvous::rendezvous_async)
 );
-threads!(
+for_threads!(
     MpscRendezvousThreads,
     MPSC.standing(RENDEZVOUS),
     mpsc_rendezvous::RendezvousSyncSender<T>,
@@ -198,42 +146,42 @@ threads!(
 
 const MPMC_PEER: Peer = Peer::of("fibre", "fibre-mpmc").standing(LOST_WAKES);
 
-tasks!(
+for_tasks!(
     Mpmc,
     MPMC_PEER,
     mpmc::AsyncSender<T>,
     mpmc::AsyncReceiver<T>,
     |capacity| room(capacity).map(mpmc::bounded_async)
 );
-threads!(
+for_threads!(
     MpmcThreads,
     MPMC_PEER,
     mpmc::Sender<T>,
     mpmc::Receiver<T>,
     |capacity| room(capacity).map(mpmc::bounded)
 );
-tasks!(
+for_tasks!(
     MpmcUnbounded,
     MPMC_PEER,
     mpmc::UnboundedAsyncSender<T>,
     mpmc::UnboundedAsyncReceiver<T>,
     |capacity| capacity.is_none().then(mpmc::unbounded_async)
 );
-threads!(
+for_threads!(
     MpmcUnboundedThreads,
     MPMC_PEER,
     mpmc::UnboundedSyncSender<T>,
     mpmc::UnboundedSyncReceiver<T>,
     |capacity| capacity.is_none().then(mpmc::unbounded)
 );
-tasks!(
+for_tasks!(
     MpmcRendezvous,
     MPMC_PEER.standing(RENDEZVOUS),
     mpmc_rendezvous::RendezvousAsyncSender<T>,
     mpmc_rendezvous::RendezvousAsyncReceiver<T>,
     |capacity| none(capacity).then(mpmc_rendezvous::rendezvous_async)
 );
-threads!(
+for_threads!(
     MpmcRendezvousThreads,
     MPMC_PEER.standing(RENDEZVOUS),
     mpmc_rendezvous::RendezvousSyncSender<T>,
@@ -243,6 +191,7 @@ threads!(
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
     use std::pin::pin;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::Arc;

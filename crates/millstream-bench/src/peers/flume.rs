@@ -1,11 +1,8 @@
 //! flume: many producers, many consumers, tasks and threads on the same handles.
 
-use std::future::Future;
-
-use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, TryChannel};
+use super::define::{channel, tasks, threads, tries};
 use crate::cell::{Cells, Peer};
 use crate::cells;
-use crate::payload::Payload;
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Flume>(cells);
@@ -13,48 +10,13 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Flume>(cells);
 }
 
-pub struct Flume;
-
-impl<T: Payload> Channel<T> for Flume {
-    const PEER: Peer = Peer::sound("flume");
-
-    type Sender = flume::Sender<T>;
-    type Receiver = flume::Receiver<T>;
-
-    fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
-        Some(capacity.map_or_else(flume::unbounded, flume::bounded))
-    }
-}
-
-impl<T: Payload> AsyncChannel<T> for Flume {
-    fn send(
-        sender: &mut Self::Sender,
-        value: T,
-    ) -> impl Future<Output = impl IntoOption<()>> + Send {
-        sender.send_async(value)
-    }
-
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
-        receiver.recv_async()
-    }
-}
-
-impl<T: Payload> BlockingChannel<T> for Flume {
-    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
-        sender.send(value)
-    }
-
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
-        receiver.recv()
-    }
-}
-
-impl<T: Payload> TryChannel<T> for Flume {
-    fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
-        sender.try_send(value)
-    }
-
-    fn try_recv(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
-        receiver.try_recv()
-    }
-}
+channel!(
+    Flume,
+    Peer::sound("flume"),
+    flume::Sender<T>,
+    flume::Receiver<T>,
+    |capacity| Some(capacity.map_or_else(flume::unbounded, flume::bounded))
+);
+tasks!(Flume, send_async, recv_async);
+threads!(Flume, send, recv);
+tries!(Flume, try_send, try_recv);

@@ -1,15 +1,14 @@
 //! kanal: many producers, many consumers, with one pair of handle types for tasks and one for threads.
 
-use std::future::Future;
-
-use super::{AsyncChannel, BlockingChannel, Channel, IntoOption, Standing, TryChannel};
+use super::define::{channel, tasks, threads};
+use super::{IntoOption, Standing, TryChannel};
 use crate::cell::{Cells, Peer};
 use crate::cells;
 use crate::payload::Payload;
 
-const FLAW: Standing = Standing::Flawed(
+const PEER: Peer = Peer::sound("kanal").standing(Standing::Flawed(
     "a matched receive that is dropped loses its value: the future's destructor drops what it was handed",
-);
+));
 
 pub fn enter(cells: &mut Cells) {
     cells::enter_try::<Blocking>(cells);
@@ -17,54 +16,23 @@ pub fn enter(cells: &mut Cells) {
     cells::enter_blocking_shared::<Blocking>(cells);
 }
 
-pub struct Async;
+channel!(
+    Async,
+    PEER,
+    kanal::AsyncSender<T>,
+    kanal::AsyncReceiver<T>,
+    |capacity| Some(capacity.map_or_else(kanal::unbounded_async, kanal::bounded_async))
+);
+tasks!(Async, send, recv);
 
-impl<T: Payload> Channel<T> for Async {
-    const PEER: Peer = Peer::sound("kanal").standing(FLAW);
-
-    type Sender = kanal::AsyncSender<T>;
-    type Receiver = kanal::AsyncReceiver<T>;
-
-    fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
-        Some(capacity.map_or_else(kanal::unbounded_async, kanal::bounded_async))
-    }
-}
-
-impl<T: Payload> AsyncChannel<T> for Async {
-    fn send(
-        sender: &mut Self::Sender,
-        value: T,
-    ) -> impl Future<Output = impl IntoOption<()>> + Send {
-        sender.send(value)
-    }
-
-    fn recv(receiver: &mut Self::Receiver) -> impl Future<Output = impl IntoOption<T>> + Send {
-        receiver.recv()
-    }
-}
-
-struct Blocking;
-
-impl<T: Payload> Channel<T> for Blocking {
-    const PEER: Peer = Peer::sound("kanal").standing(FLAW);
-
-    type Sender = kanal::Sender<T>;
-    type Receiver = kanal::Receiver<T>;
-
-    fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)> {
-        Some(capacity.map_or_else(kanal::unbounded, kanal::bounded))
-    }
-}
-
-impl<T: Payload> BlockingChannel<T> for Blocking {
-    fn send_blocking(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
-        sender.send(value)
-    }
-
-    fn recv_blocking(receiver: &mut Self::Receiver) -> impl IntoOption<T> {
-        receiver.recv()
-    }
-}
+channel!(
+    Blocking,
+    PEER,
+    kanal::Sender<T>,
+    kanal::Receiver<T>,
+    |capacity| Some(capacity.map_or_else(kanal::unbounded, kanal::bounded))
+);
+threads!(Blocking, send, recv);
 
 impl<T: Payload> TryChannel<T> for Blocking {
     fn try_send(sender: &mut Self::Sender, value: T) -> impl IntoOption<()> {
@@ -79,10 +47,9 @@ impl<T: Payload> TryChannel<T> for Blocking {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
     use std::pin::pin;
     use std::task::{Context, Waker};
-
-    use super::*;
 
     #[test]
     fn the_mark_is_still_deserved() {

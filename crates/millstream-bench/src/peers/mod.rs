@@ -8,8 +8,9 @@ use crate::cell::{Cells, Peer};
 use crate::payload::Payload;
 
 pub mod async_channel;
-mod crossbeam_channel;
+pub mod crossbeam_channel;
 pub mod crossfire;
+mod define;
 mod fibre;
 pub mod flume;
 mod futures_intrusive;
@@ -66,6 +67,9 @@ pub trait Channel<T: Payload = usize>: 'static {
     /// Makes a channel of this capacity (0 is a rendezvous, `None` is unbounded), or `None` where the peer has no such channel.
     fn new(capacity: Option<usize>) -> Option<(Self::Sender, Self::Receiver)>;
 }
+
+pub type SenderOf<C, T = usize> = <C as Channel<T>>::Sender;
+pub type ReceiverOf<C, T = usize> = <C as Channel<T>>::Receiver;
 
 /// A channel whose waiting is done by tasks.
 ///

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::{Broadcast, CAPACITY, OUTLETS};
 use crate::cell::Peer;
+use crate::cells::several::array;
 use crate::peers::{kanal, AsyncChannel, Channel, IntoOption, Standing};
 
 pub const MILLSTREAM: Peer = Peer::of("millstream", "millstream-x4").standing(Standing::Subject);
@@ -18,14 +19,7 @@ impl<C: AsyncChannel> Broadcast for Four<C> {
     type Outlet = C::Receiver;
 
     fn open() -> (Self::Inlet, [C::Receiver; OUTLETS]) {
-        let (senders, receivers): (Vec<_>, Vec<_>) = (0..OUTLETS)
-            .map(|_| C::new(Some(CAPACITY)).expect("the peer has bounded channels"))
-            .unzip();
-        let four = "as many as were made";
-        (
-            senders.try_into().ok().expect(four),
-            receivers.try_into().ok().expect(four),
-        )
+        array::<C, _>(CAPACITY)
     }
 
     async fn send(inlet: &mut Self::Inlet, value: usize) -> bool {

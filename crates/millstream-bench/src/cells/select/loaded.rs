@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::{channels, Selecting, SenderOf, WAYS};
+use super::{Selecting, WAYS};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
 use crate::cells::runtimes::{Executes, Spawns, Tokio, TokioThread, TokioWorkers};
-use crate::peers::{AsyncChannel, IntoOption};
+use crate::cells::several::several;
+use crate::peers::{AsyncChannel, IntoOption, SenderOf};
 
 pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
     enter_on::<TokioThread, S>(cells, family);
@@ -24,7 +25,7 @@ fn enter_on<E: Executes, S: Selecting>(cells: &mut Cells, family: &str) {
 }
 
 async fn exchange<S: Selecting>(messages: usize) -> Run {
-    let (senders, receivers) = channels::<S>(WAYS, 64);
+    let (senders, receivers) = several::<S::Channel>(WAYS, 64);
     let started = Instant::now();
     let consuming = Tokio::spawn(async move {
         let mut tally = Tally::default();
@@ -46,10 +47,10 @@ async fn exchange<S: Selecting>(messages: usize) -> Run {
 
 /// Sends this producer's share of the numbers, and hands the sender back, so that its channel stays open; a send that fails shows in the tally.
 async fn produce<S: Selecting>(
-    mut sender: SenderOf<S>,
+    mut sender: SenderOf<S::Channel>,
     first: usize,
     messages: usize,
-) -> SenderOf<S> {
+) -> SenderOf<S::Channel> {
     for value in (first..messages).step_by(WAYS) {
         let sent = S::Channel::send(&mut sender, value).await;
         if sent.into_option().is_none() {

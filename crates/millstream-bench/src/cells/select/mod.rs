@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use crate::cell::{Cells, Peer};
-use crate::peers::{AsyncChannel, Channel};
+use crate::peers::{AsyncChannel, ReceiverOf};
 
 mod loaded;
 mod millstream;
@@ -49,17 +49,8 @@ trait Selecting: 'static {
     ///
     /// All channels stay open until then: what a closed channel costs is not what is measured here.
     fn receive(
-        receivers: Vec<ReceiverOf<Self>>,
+        receivers: Vec<ReceiverOf<Self::Channel>>,
         count: usize,
         then: impl FnMut(usize) + Send,
     ) -> impl Future<Output = ()> + Send;
-}
-
-type SenderOf<S> = <<S as Selecting>::Channel as Channel>::Sender;
-type ReceiverOf<S> = <<S as Selecting>::Channel as Channel>::Receiver;
-
-/// Makes `ways` channels of one capacity.
-fn channels<S: Selecting>(ways: usize, capacity: usize) -> (Vec<SenderOf<S>>, Vec<ReceiverOf<S>>) {
-    let channel = || S::Channel::new(Some(capacity)).expect("the peer has bounded channels");
-    (0..ways).map(|_| channel()).unzip()
 }

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{channels, Selecting, SenderOf, WAYS};
+use super::{Selecting, WAYS};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
 use crate::cells::runtimes::{Executes, Spawns, Tokio, TokioThread, TokioWorkers};
+use crate::cells::several::several;
 use crate::cells::slot::{way, Slot};
 use crate::counting::Count;
-use crate::peers::{AsyncChannel, IntoOption};
+use crate::peers::{AsyncChannel, IntoOption, SenderOf};
 use crate::probe::Probe;
 
 pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
@@ -57,7 +58,7 @@ async fn exchange<S: Selecting>(
     messages: usize,
     count: Option<Count>,
 ) -> (Run, usize) {
-    let (senders, receivers) = channels::<S>(ways, 1);
+    let (senders, receivers) = several::<S::Channel>(ways, 1);
     let received = Slot::new();
     let feeding = Tokio::spawn(feed::<S>(senders, received.clone(), messages));
     let consuming = Tokio::spawn(async move {
@@ -86,10 +87,10 @@ async fn exchange<S: Selecting>(
 
 /// Sends each number when the one before has been received, and hands the senders back, so that their channels stay open.
 async fn feed<S: Selecting>(
-    mut senders: Vec<SenderOf<S>>,
+    mut senders: Vec<SenderOf<S::Channel>>,
     received: Arc<Slot>,
     messages: usize,
-) -> Vec<SenderOf<S>> {
+) -> Vec<SenderOf<S::Channel>> {
     for value in 0..messages {
         let way = way(value, senders.len());
         let sent = S::Channel::send(&mut senders[way], value).await;

@@ -4,8 +4,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use super::{channels, Selecting, WAYS};
+use super::{send, Selecting, WAYS};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
+use crate::cells::several::several;
 
 pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
     for (crowd, producers) in [("loaded", 1), ("crowded", WAYS)] {
@@ -19,17 +20,19 @@ pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
 }
 
 fn run<S: Selecting>(producers: usize, messages: usize) -> Run {
-    let (mut senders, receivers) = channels::<S>(64);
+    let (mut senders, receivers) = several::<S::Channel>(WAYS, 64);
     let barrier = &Barrier::new(producers + 1);
     thread::scope(|scope| {
         let producing: Vec<_> = (0..producers)
             .map(|first| {
-                let senders: Vec<_> = senders.drain(..WAYS / producers).collect();
+                let mut senders: Vec<_> = senders.drain(..WAYS / producers).collect();
                 scope.spawn(move || {
                     barrier.wait();
-                    let shares = (first..messages).step_by(producers);
-                    for (sender, value) in senders.iter().cycle().zip(shares) {
-                        S::send(sender, value);
+                    let mut share = (first..messages).step_by(producers);
+                    while share.len() > 0 {
+                        for (sender, value) in senders.iter_mut().zip(&mut share) {
+                            send::<S>(sender, value);
+                        }
                     }
                     // Handed back, so that the channels stay open.
                     senders

@@ -3,6 +3,7 @@
 //! As for tasks, `-set` in a cell's name says that millstream's arms stay from one message to the next.
 
 use crate::cell::{Cells, Peer};
+use crate::peers::{BlockingChannel, IntoOption, ReceiverOf, SenderOf};
 
 mod loaded;
 mod peers;
@@ -15,7 +16,7 @@ pub fn enter_all(cells: &mut Cells) {
         enter::<peers::CrossbeamMacro>(cells, family);
         enter::<peers::CrossbeamReused>(cells, family);
         enter::<peers::Crossfire>(cells, family);
-        enter::<peers::Flume>(cells, family);
+        enter::<peers::FlumeSelector>(cells, family);
     }
 }
 
@@ -29,18 +30,17 @@ const WAYS: usize = 8;
 /// A peer's way to receive from any of eight channels, on a thread.
 trait Selecting: 'static {
     const PEER: Peer;
-    type Sender: Send;
-    type Receiver: Send;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver);
-
-    fn send(sender: &Self::Sender, value: usize);
+    /// The channels that it receives from.
+    type Channel: BlockingChannel;
 
     /// Receives `count` values, of which each goes to `then` before the next is asked for. All channels stay open until then.
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, then: impl FnMut(usize));
+    fn receive(receivers: Vec<ReceiverOf<Self::Channel>>, count: usize, then: impl FnMut(usize));
 }
 
-/// Makes the channels of a cell.
-fn channels<S: Selecting>(capacity: usize) -> (Vec<S::Sender>, Vec<S::Receiver>) {
-    (0..WAYS).map(|_| S::bounded(capacity)).unzip()
+/// # Panics
+///
+/// Panics when the channel is closed.
+fn send<S: Selecting>(sender: &mut SenderOf<S::Channel>, value: usize) {
+    let sent = S::Channel::send_blocking(sender, value);
+    sent.into_option().expect("the channel is open");
 }

@@ -1,29 +1,26 @@
 //! The peers of the blocking selects over receives.
 
-use crossfire::mpsc::Array;
-use crossfire::{MTx, Rx};
 use millstream::{select, SelectSet};
 
 use super::Selecting;
 use crate::cell::Peer;
-use crate::peers::{crossfire as crossfire_peer, Standing};
+use crate::peers::crossbeam_channel::Crossbeam;
+use crate::peers::crossfire::mpsc;
+use crate::peers::flume::Flume;
+use crate::peers::millstream::Millstream;
+use crate::peers::{Channel, ReceiverOf};
 
 pub struct MillstreamOneShot;
 
 impl Selecting for MillstreamOneShot {
-    const PEER: Peer = Peer::sound("millstream").standing(Standing::Subject);
-    type Sender = millstream::Sender<usize>;
-    type Receiver = millstream::Receiver<usize>;
+    const PEER: Peer = <Millstream as Channel>::PEER;
+    type Channel = Millstream;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        millstream::bounded(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send_blocking(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         let [a, b, c, d, e, f, g, h] = &receivers[..] else {
             panic!("there are eight arms, not {}", receivers.len());
         };
@@ -47,19 +44,14 @@ impl Selecting for MillstreamOneShot {
 pub struct MillstreamSet;
 
 impl Selecting for MillstreamSet {
-    const PEER: Peer = MillstreamOneShot::PEER;
-    type Sender = millstream::Sender<usize>;
-    type Receiver = millstream::Receiver<usize>;
+    const PEER: Peer = <Millstream as Channel>::PEER;
+    type Channel = Millstream;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        millstream::bounded(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send_blocking(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         let mut set = SelectSet::new();
         for receiver in &receivers {
             set.recv(receiver, |value| value);
@@ -76,18 +68,13 @@ pub struct CrossbeamMacro;
 
 impl Selecting for CrossbeamMacro {
     const PEER: Peer = Peer::of("crossbeam-channel", "crossbeam-select-macro");
-    type Sender = crossbeam_channel::Sender<usize>;
-    type Receiver = crossbeam_channel::Receiver<usize>;
+    type Channel = Crossbeam;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        crossbeam_channel::bounded(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         let [a, b, c, d, e, f, g, h] = &receivers[..] else {
             panic!("there are eight arms, not {}", receivers.len());
         };
@@ -112,18 +99,13 @@ pub struct CrossbeamReused;
 
 impl Selecting for CrossbeamReused {
     const PEER: Peer = Peer::of("crossbeam-channel", "crossbeam-select-reused");
-    type Sender = crossbeam_channel::Sender<usize>;
-    type Receiver = crossbeam_channel::Receiver<usize>;
+    type Channel = Crossbeam;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        crossbeam_channel::bounded(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         let mut select = crossbeam_channel::Select::new();
         for receiver in &receivers {
             select.recv(receiver);
@@ -139,19 +121,15 @@ impl Selecting for CrossbeamReused {
 pub struct Crossfire;
 
 impl Selecting for Crossfire {
-    const PEER: Peer = Peer::of("crossfire", "crossfire-select").standing(crossfire_peer::FLAW);
-    type Sender = MTx<Array<usize>>;
-    type Receiver = Rx<Array<usize>>;
+    const PEER: Peer = Peer::of("crossfire", "crossfire-select")
+        .standing(<mpsc::Blocking as Channel>::PEER.standing);
+    type Channel = mpsc::Blocking;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        crossfire::mpsc::bounded_blocking(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         let mut select = crossfire::select::Select::new();
         for receiver in &receivers {
             select.add(receiver);
@@ -165,22 +143,17 @@ impl Selecting for Crossfire {
     }
 }
 
-pub struct Flume;
+pub struct FlumeSelector;
 
-impl Selecting for Flume {
+impl Selecting for FlumeSelector {
     const PEER: Peer = Peer::of("flume", "flume-selector");
-    type Sender = flume::Sender<usize>;
-    type Receiver = flume::Receiver<usize>;
+    type Channel = Flume;
 
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        flume::bounded(capacity)
-    }
-
-    fn send(sender: &Self::Sender, value: usize) {
-        sender.send(value).expect("the channel is open");
-    }
-
-    fn receive(receivers: Vec<Self::Receiver>, count: usize, mut then: impl FnMut(usize)) {
+    fn receive(
+        receivers: Vec<ReceiverOf<Self::Channel>>,
+        count: usize,
+        mut then: impl FnMut(usize),
+    ) {
         for _ in 0..count {
             let selector = flume::Selector::new();
             let selector = receivers.iter().fold(selector, |selector, receiver| {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use super::{channels, Selecting};
+use super::{send, Selecting, WAYS};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
+use crate::cells::several::several;
 use crate::cells::slot::way;
 
 pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
@@ -19,12 +20,12 @@ pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
 }
 
 fn run<S: Selecting>(messages: usize) -> Run {
-    let (senders, receivers) = channels::<S>(1);
+    let (mut senders, receivers) = several::<S::Channel>(WAYS, 1);
     let received = &AtomicUsize::new(0);
     thread::scope(|scope| {
         let feeding = scope.spawn(move || {
             for value in 0..messages {
-                S::send(&senders[way(value, senders.len())], value);
+                send::<S>(&mut senders[way(value, WAYS)], value);
                 wait_until(|| received.load(Ordering::Acquire) > value);
             }
             // Handed back, so that the channels stay open.

@@ -2,32 +2,20 @@
 
 use super::{Course, Selecting, WAYS};
 use crate::cell::Peer;
-use crate::peers::Standing;
+use crate::peers::flume::Flume;
+use crate::peers::{ReceiverOf, SenderOf, Standing};
 
-pub struct Flume;
+pub struct FlumeSelector;
 
-impl Selecting for Flume {
+impl Selecting for FlumeSelector {
     const PEER: Peer = Peer::of("flume", "flume-selector").standing(Standing::Flawed(
         "sends more than once: while it waits, each of its sends can be received from",
     ));
-    type Sender = flume::Sender<usize>;
-    type Receiver = flume::Receiver<usize>;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        flume::bounded(capacity)
-    }
-
-    fn try_send(sender: &Self::Sender, value: usize) -> bool {
-        sender.try_send(value).is_ok()
-    }
-
-    fn try_recv(receiver: &Self::Receiver) -> Option<usize> {
-        receiver.try_recv().ok()
-    }
+    type Channel = Flume;
 
     fn drive(
-        senders: &[Self::Sender; WAYS],
-        receivers: &[Self::Receiver; WAYS],
+        senders: &[SenderOf<Self::Channel>; WAYS],
+        receivers: &[ReceiverOf<Self::Channel>; WAYS],
         course: &mut impl Course,
     ) {
         while let Some(value) = course.offer() {

@@ -6,8 +6,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use super::{channels, Course, Selecting};
+use super::{Course, Selecting};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
+use crate::cells::several::array;
 
 pub fn spec(family: &str) -> Spec {
     Spec {
@@ -55,7 +56,7 @@ pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
 }
 
 fn run<S: Selecting>(messages: usize) -> Run {
-    let (senders, receivers) = channels::<S>(0);
+    let (senders, receivers) = array::<S::Channel, _>(0);
     let barrier = &Barrier::new(2);
     let side = || {
         let mut course = Meetings::new(messages);

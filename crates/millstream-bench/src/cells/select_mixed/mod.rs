@@ -1,6 +1,7 @@
 //! Selects with sends among their arms: each offers one value to four channels, and would receive from four.
 
 use crate::cell::{Cells, Peer};
+use crate::peers::{ReceiverOf, SenderOf, TryChannel};
 
 mod flume_selector;
 mod meeting;
@@ -9,14 +10,14 @@ mod ready;
 mod tasks;
 
 pub fn enter_all(cells: &mut Cells) {
-    enter::<peers::Millstream>(cells, "threads");
+    enter::<peers::MillstreamOneShot>(cells, "threads");
     // No other crate has such a select for tasks, so there millstream's stands beside the blocking ones.
     tasks::enter(cells, BESIDE_BLOCKING);
     for family in ["threads", BESIDE_BLOCKING] {
         enter::<peers::CrossbeamMacro>(cells, family);
         enter::<peers::CrossbeamReused>(cells, family);
         // It cannot take part in the meetings, where more than one of its sends would happen.
-        ready::enter::<flume_selector::Flume>(cells, family);
+        ready::enter::<flume_selector::FlumeSelector>(cells, family);
     }
 }
 
@@ -33,21 +34,13 @@ const WAYS: usize = 4;
 /// A peer's way to select over four sends and four receives, on a thread.
 trait Selecting: 'static {
     const PEER: Peer;
-    type Sender: Send + Sync;
-    type Receiver: Send + Sync;
-
-    /// A channel of this capacity, of which 0 is a rendezvous.
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver);
-
-    /// Whether there was room.
-    fn try_send(sender: &Self::Sender, value: usize) -> bool;
-
-    fn try_recv(receiver: &Self::Receiver) -> Option<usize>;
+    /// The channels between which it selects.
+    type Channel: TryChannel<Sender: Sync, Receiver: Sync>;
 
     /// Selects as long as there is a value to offer.
     fn drive(
-        senders: &[Self::Sender; WAYS],
-        receivers: &[Self::Receiver; WAYS],
+        senders: &[SenderOf<Self::Channel>; WAYS],
+        receivers: &[ReceiverOf<Self::Channel>; WAYS],
         course: &mut impl Course,
     );
 }
@@ -62,13 +55,4 @@ trait Course: Send {
 
     /// A value came from one of the four channels, and the one on offer is still there.
     fn received(&mut self, value: usize);
-}
-
-fn channels<S: Selecting>(capacity: usize) -> ([S::Sender; WAYS], [S::Receiver; WAYS]) {
-    let (senders, receivers): (Vec<_>, Vec<_>) = (0..WAYS).map(|_| S::bounded(capacity)).unzip();
-    let four = "as many as were made";
-    (
-        senders.try_into().ok().expect(four),
-        receivers.try_into().ok().expect(four),
-    )
 }

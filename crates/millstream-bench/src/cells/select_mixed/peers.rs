@@ -4,30 +4,19 @@ use millstream::select;
 
 use super::{Course, Selecting, WAYS};
 use crate::cell::Peer;
-use crate::peers::Standing;
+use crate::peers::crossbeam_channel::Crossbeam;
+use crate::peers::millstream::Millstream;
+use crate::peers::{Channel, ReceiverOf, SenderOf};
 
-pub struct Millstream;
+pub struct MillstreamOneShot;
 
-impl Selecting for Millstream {
-    const PEER: Peer = Peer::sound("millstream").standing(Standing::Subject);
-    type Sender = millstream::Sender<usize>;
-    type Receiver = millstream::Receiver<usize>;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        millstream::bounded(capacity)
-    }
-
-    fn try_send(sender: &Self::Sender, value: usize) -> bool {
-        sender.try_send(value).is_ok()
-    }
-
-    fn try_recv(receiver: &Self::Receiver) -> Option<usize> {
-        receiver.try_recv().ok()
-    }
+impl Selecting for MillstreamOneShot {
+    const PEER: Peer = <Millstream as Channel>::PEER;
+    type Channel = Millstream;
 
     fn drive(
-        senders: &[Self::Sender; WAYS],
-        receivers: &[Self::Receiver; WAYS],
+        senders: &[SenderOf<Self::Channel>; WAYS],
+        receivers: &[ReceiverOf<Self::Channel>; WAYS],
         course: &mut impl Course,
     ) {
         let ([a, b, c, d], [e, f, g, h]) = (senders, receivers);
@@ -52,24 +41,11 @@ pub struct CrossbeamMacro;
 
 impl Selecting for CrossbeamMacro {
     const PEER: Peer = Peer::of("crossbeam-channel", "crossbeam-select-macro");
-    type Sender = crossbeam_channel::Sender<usize>;
-    type Receiver = crossbeam_channel::Receiver<usize>;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        crossbeam_channel::bounded(capacity)
-    }
-
-    fn try_send(sender: &Self::Sender, value: usize) -> bool {
-        sender.try_send(value).is_ok()
-    }
-
-    fn try_recv(receiver: &Self::Receiver) -> Option<usize> {
-        receiver.try_recv().ok()
-    }
+    type Channel = Crossbeam;
 
     fn drive(
-        senders: &[Self::Sender; WAYS],
-        receivers: &[Self::Receiver; WAYS],
+        senders: &[SenderOf<Self::Channel>; WAYS],
+        receivers: &[ReceiverOf<Self::Channel>; WAYS],
         course: &mut impl Course,
     ) {
         let ([a, b, c, d], [e, f, g, h]) = (senders, receivers);
@@ -93,24 +69,11 @@ pub struct CrossbeamReused;
 
 impl Selecting for CrossbeamReused {
     const PEER: Peer = Peer::of("crossbeam-channel", "crossbeam-select-reused");
-    type Sender = crossbeam_channel::Sender<usize>;
-    type Receiver = crossbeam_channel::Receiver<usize>;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        crossbeam_channel::bounded(capacity)
-    }
-
-    fn try_send(sender: &Self::Sender, value: usize) -> bool {
-        CrossbeamMacro::try_send(sender, value)
-    }
-
-    fn try_recv(receiver: &Self::Receiver) -> Option<usize> {
-        CrossbeamMacro::try_recv(receiver)
-    }
+    type Channel = Crossbeam;
 
     fn drive(
-        senders: &[Self::Sender; WAYS],
-        receivers: &[Self::Receiver; WAYS],
+        senders: &[SenderOf<Self::Channel>; WAYS],
+        receivers: &[ReceiverOf<Self::Channel>; WAYS],
         course: &mut impl Course,
     ) {
         let mut select = crossbeam_channel::Select::new();

@@ -4,8 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{channels, Course, Selecting, WAYS};
+use super::{Course, Selecting, WAYS};
 use crate::cell::{Cells, Run, Spec, Tally, Unit};
+use crate::cells::several::array;
+use crate::peers::{IntoOption, ReceiverOf, SenderOf, TryChannel};
 
 /// How many selects make a round, and how many values a channel holds.
 const ROUND: usize = 64;
@@ -23,7 +25,7 @@ pub fn enter<S: Selecting>(cells: &mut Cells, family: &str) {
 }
 
 fn run<S: Selecting>(messages: usize) -> Run {
-    let mut table = Table::<S>::laid(messages);
+    let mut table = Table::<S::Channel>::laid(messages);
     while let Some(mut round) = table.round() {
         let started = Instant::now();
         S::drive(&table.outgoing.0, &table.incoming.1, &mut round);
@@ -33,11 +35,11 @@ fn run<S: Selecting>(messages: usize) -> Run {
 }
 
 /// The channels of the cell, and what has come of them.
-pub struct Table<S: Selecting> {
+pub struct Table<C: TryChannel> {
     /// Empty before a round: the selects send to them.
-    pub outgoing: ([S::Sender; WAYS], [S::Receiver; WAYS]),
+    pub outgoing: ([SenderOf<C>; WAYS], [ReceiverOf<C>; WAYS]),
     /// Full before a round: the selects receive from them.
-    pub incoming: ([S::Sender; WAYS], [S::Receiver; WAYS]),
+    pub incoming: ([SenderOf<C>; WAYS], [ReceiverOf<C>; WAYS]),
     /// The first number that was not used yet.
     next: usize,
     messages: usize,
@@ -69,11 +71,11 @@ impl Course for Round {
     }
 }
 
-impl<S: Selecting> Table<S> {
+impl<C: TryChannel> Table<C> {
     pub fn laid(messages: usize) -> Self {
         Table {
-            outgoing: channels::<S>(ROUND),
-            incoming: channels::<S>(ROUND),
+            outgoing: array::<C, _>(ROUND),
+            incoming: array::<C, _>(ROUND),
             next: 0,
             messages,
             selects: 0,
@@ -84,8 +86,10 @@ impl<S: Selecting> Table<S> {
 
     /// Fills the incoming channels for the next round; `None` if the numbers do not reach for that.
     pub fn round(&mut self) -> Option<Round> {
-        for sender in &self.incoming.0 {
-            while self.next < self.messages && S::try_send(sender, self.next) {
+        for sender in &mut self.incoming.0 {
+            while self.next < self.messages
+                && C::try_send(sender, self.next).into_option().is_some()
+            {
                 self.next += 1;
             }
         }
@@ -102,8 +106,8 @@ impl<S: Selecting> Table<S> {
         self.selects += ROUND;
         self.next = round.next;
         self.received.merge(round.received);
-        for receiver in &self.outgoing.1 {
-            while let Some(value) = S::try_recv(receiver) {
+        for receiver in &mut self.outgoing.1 {
+            while let Some(value) = C::try_recv(receiver).into_option() {
                 self.received.add(value);
             }
         }
@@ -114,8 +118,8 @@ impl<S: Selecting> Table<S> {
     /// No select was timed for these, so the time of those that were is taken as the time of all.
     pub fn finish(mut self) -> Run {
         let selects = self.selects.max(1);
-        for receiver in &self.incoming.1 {
-            while let Some(value) = S::try_recv(receiver) {
+        for receiver in &mut self.incoming.1 {
+            while let Some(value) = C::try_recv(receiver).into_option() {
                 self.received.add(value);
             }
         }

@@ -7,12 +7,14 @@ use millstream::{select, Receiver, Sender};
 
 use super::meeting::{self, Meetings};
 use super::ready::{self, Table};
-use super::{channels, peers, Course, Selecting, WAYS};
+use super::{Course, WAYS};
 use crate::cell::{Cells, Run};
 use crate::cells::runtimes::{Executes, Spawns, Tokio, TokioThread, TokioWorkers};
+use crate::cells::several::array;
+use crate::peers::{millstream::Millstream, Channel};
 
 pub fn enter(cells: &mut Cells, family: &str) {
-    let peer = peers::Millstream::PEER;
+    let peer = <Millstream as Channel>::PEER;
     cells.enter(ready::spec(family), peer, |messages| {
         TokioThread::run(Box::pin(ready(messages)))
     });
@@ -22,7 +24,7 @@ pub fn enter(cells: &mut Cells, family: &str) {
 }
 
 async fn ready(messages: usize) -> Run {
-    let mut table = Table::<peers::Millstream>::laid(messages);
+    let mut table = Table::<Millstream>::laid(messages);
     while let Some(mut round) = table.round() {
         let started = Instant::now();
         drive(&table.outgoing.0, &table.incoming.1, &mut round).await;
@@ -32,7 +34,7 @@ async fn ready(messages: usize) -> Run {
 }
 
 async fn meet(messages: usize) -> Run {
-    let ends = Arc::new(channels::<peers::Millstream>(0));
+    let ends = Arc::new(array::<Millstream, _>(0));
     let side = || {
         let ends = ends.clone();
         async move {
