@@ -5,11 +5,27 @@ use super::state::State;
 use std::task::Waker;
 
 impl<T> State<T> {
-    /// Sends in the commonest case, in which nobody needs to be told: open, nobody waits to receive, and there is room.
-    /// Returns whether that was the last place.
+    /// Whether a value can be sent in the commonest way, in which nobody needs to be told: open, nobody waits to receive, and
+    /// there is room, and memory, for it.
+    #[inline]
+    fn has_calm_room(&self) -> bool {
+        self.is_plain() && self.receivers.is_empty() && self.sequence.has_room_at_hand()
+    }
+
+    /// Sends in the commonest case, or gives the value back.
+    #[inline]
+    pub(crate) fn send_calm(&mut self, value: T) -> Result<(), T> {
+        if !self.has_calm_room() {
+            return Err(value);
+        }
+        self.sequence.push(value);
+        Ok(())
+    }
+
+    /// Sends in the commonest case. Returns whether that was the last place.
     #[inline]
     pub(crate) fn offer_calm(&mut self, value: &mut Option<T>) -> Option<bool> {
-        if !self.is_plain() || !self.receivers.is_empty() || !self.sequence.has_room() {
+        if !self.has_calm_room() {
             return None;
         }
         let was_last = self.sequence.has_one_place();

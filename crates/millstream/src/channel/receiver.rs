@@ -162,6 +162,24 @@ impl<T> Receiver<T> {
     /// waiting sender or a permit is left in a closed channel, the answer is still `Empty`.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        match self.recv_calm() {
+            Some(value) => Ok(value),
+            None => self.try_recv_in_full(),
+        }
+    }
+
+    /// Receives in the commonest case, in which nobody needs to be told, the lock is free, and nothing has been begun here.
+    #[inline]
+    fn recv_calm(&self) -> Option<T> {
+        if self.has_parked() || seeded!("try-recv-empty-behind-a-claim") {
+            return None;
+        }
+        self.shared.state.try_lock()?.take_calm()
+    }
+
+    /// [`Receiver::try_recv`] where the lock is taken, or somebody has to be told, or there is no value.
+    #[inline(never)]
+    fn try_recv_in_full(&self) -> Result<T, TryRecvError> {
         if let Some(value) = self.conclude_parked() {
             return Ok(value);
         }
@@ -280,11 +298,17 @@ impl<T> Receiver<T> {
     /// Takes over the place in line that this handle kept as a stream.
     #[inline]
     pub(crate) fn take_parked(&self) -> Option<Key> {
-        // Relaxed: the key means something only under the channel's lock, which whoever has it takes next.
-        if self.parked.load(Ordering::Relaxed) == 0 {
+        if !self.has_parked() {
             return None;
         }
         Key::from_bits(self.parked.swap(0, Ordering::Relaxed))
+    }
+
+    /// Whether this handle has begun something as a stream.
+    #[inline]
+    fn has_parked(&self) -> bool {
+        // Relaxed: the key means something only under the channel's lock, which whoever has it takes next.
+        self.parked.load(Ordering::Relaxed) != 0
     }
 
     /// Keeps a place in line for the next operation.

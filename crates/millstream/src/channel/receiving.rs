@@ -118,8 +118,8 @@ impl<T> Shared<T> {
 
     /// Polls a receiver: attempts, or stands in line under `key`. `None` means closed.
     ///
-    /// The commonest cases are all here; what is called is for the others.
-    #[inline]
+    /// Only the commonest case is here, to be a part of its caller; the others are calls with which this ends.
+    #[inline(always)]
     pub(crate) fn poll_recv(
         &self,
         forecast: &Forecast,
@@ -127,33 +127,76 @@ impl<T> Shared<T> {
         context: &mut Context<'_>,
     ) -> Poll<Option<T>> {
         if let Some(waiting) = *key {
-            let mut state = self.state.lock();
-            if let Some(()) = state.receivers.remove_granted(waiting) {
-                *key = None;
-                let Some(value) = state.take_claimed_calm() else {
-                    return Poll::Ready(Some(self.take_claimed(state)));
-                };
-                forecast.expect(state.is_calm_empty());
-                return Poll::Ready(Some(value));
-            }
-            return self.resume_recv(state, waiting, forecast, key, context);
+            return self.poll_waiting_recv(waiting, forecast, key, context);
         }
-        if !forecast.is_to_wait() {
-            let mut state = self.state.lock();
-            if let Some(value) = state.take_calm() {
-                forecast.expect(state.sequence.unclaimed() == 0);
-                return Poll::Ready(Some(value));
-            }
-            if let Some((value, waker)) = state.take_met() {
-                forecast.expect(state.is_calm_empty());
-                drop(state);
-                wake(waker);
-                return Poll::Ready(Some(value));
-            }
-            if !state.is_calm_empty() {
-                return self.start_recv(state, forecast, key, context);
-            }
+        if forecast.is_to_wait() {
+            return self.poll_recv_to_wait(forecast, key, context);
         }
+        let Some(mut state) = self.state.try_lock() else {
+            return self.poll_recv_locked(self.state.lock(), forecast, key, context);
+        };
+        if let Some(value) = state.take_calm() {
+            forecast.expect(state.sequence.unclaimed() == 0);
+            return Poll::Ready(Some(value));
+        }
+        self.poll_recv_locked(state, forecast, key, context)
+    }
+
+    /// [`Shared::poll_recv`] of a receiver that stands in line, and was granted a value if all is as usual.
+    #[inline(never)]
+    fn poll_waiting_recv(
+        &self,
+        waiting: Key,
+        forecast: &Forecast,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        let mut state = self.state.lock();
+        if let Some(()) = state.receivers.remove_granted(waiting) {
+            *key = None;
+            let Some(value) = state.take_claimed_calm() else {
+                return Poll::Ready(Some(self.take_claimed(state)));
+            };
+            forecast.expect(state.is_calm_empty());
+            return Poll::Ready(Some(value));
+        }
+        self.resume_recv(state, waiting, forecast, key, context)
+    }
+
+    /// [`Shared::poll_recv`] of a receiver for which the lock has just been taken.
+    #[inline(never)]
+    fn poll_recv_locked<'s>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
+        forecast: &Forecast,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        if let Some((value, waker)) = state.take_met() {
+            forecast.expect(state.is_calm_empty());
+            drop(state);
+            wake(waker);
+            return Poll::Ready(Some(value));
+        }
+        if state.is_calm_empty() {
+            drop(state);
+            return self.poll_recv_to_wait(forecast, key, context);
+        }
+        if let Some(value) = state.take_calm() {
+            forecast.expect(state.sequence.unclaimed() == 0);
+            return Poll::Ready(Some(value));
+        }
+        self.start_recv(state, forecast, key, context)
+    }
+
+    /// [`Shared::poll_recv`] of a receiver that has to wait, as far as it knows.
+    #[inline(never)]
+    fn poll_recv_to_wait(
+        &self,
+        forecast: &Forecast,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
         // Cloning a waker is user code, so it is done unlocked, and then looked, or looked again.
         let waker = clone_waker(context);
         let mut state = self.state.lock();

@@ -148,6 +148,15 @@ impl<T> Sender<T> {
     /// [`TrySendError`] with the value: `Full` if a send would wait, `Closed` if it would fail.
     #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        match self.shared.send_calm(value) {
+            Ok(()) => Ok(()),
+            Err(value) => self.try_send_in_full(value),
+        }
+    }
+
+    /// [`Sender::try_send`] where the lock is taken, or somebody has to be told, or there is no room.
+    #[inline(never)]
+    fn try_send_in_full(&self, value: T) -> Result<(), TrySendError<T>> {
         let mut value = Some(value);
         match self.shared.try_request(&mut Request::Send(&mut value)) {
             Ok(()) => Ok(()),

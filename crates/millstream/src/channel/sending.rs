@@ -100,6 +100,15 @@ impl<T> Request<'_, T> {
 }
 
 impl<T> Shared<T> {
+    /// Sends in the commonest case, in which nobody needs to be told and the lock is free; gives the value back in all others.
+    #[inline]
+    pub(crate) fn send_calm(&self, value: T) -> Result<(), T> {
+        match self.state.try_lock() {
+            Some(mut state) => state.send_calm(value),
+            None => Err(value),
+        }
+    }
+
     /// One attempt of a sender that does not wait.
     #[inline]
     pub(crate) fn send_step(&self, request: &mut Request<'_, T>) -> SendStep {
@@ -188,8 +197,8 @@ impl<T> Shared<T> {
 
     /// Polls a sender: attempts, or stands in line under `key`. `Err` means closed, with the value back.
     ///
-    /// The commonest cases are all here; what is called is for the others.
-    #[inline]
+    /// Only the commonest case is here, to be a part of its caller; the others are calls with which this ends.
+    #[inline(always)]
     pub(crate) fn poll_request(
         &self,
         forecast: &Forecast,
@@ -198,32 +207,78 @@ impl<T> Shared<T> {
         context: &mut Context<'_>,
     ) -> Poll<Result<(), ()>> {
         if let Some(waiting) = *key {
-            let mut state = self.state.lock();
-            if let Some(taken) = state.senders.remove_granted(waiting) {
-                *key = None;
-                forecast.expect(state.is_calm_full());
-                drop(state);
-                debug_assert!(taken.is_none(), "who was granted has nothing left to send");
-                return Poll::Ready(Ok(()));
-            }
-            return self.resume_request(state, waiting, request, key, context);
+            return self.poll_waiting_request(waiting, forecast, request, key, context);
         }
-        if !forecast.is_to_wait() {
-            let mut state = self.state.lock();
-            if let Some(was_last) = request.attempt_calm(&mut state) {
-                forecast.expect(was_last);
-                return Poll::Ready(Ok(()));
-            }
-            if let Some(waker) = request.attempt_met(&mut state) {
-                forecast.expect(state.is_calm_full());
-                drop(state);
-                wake(waker);
-                return Poll::Ready(Ok(()));
-            }
-            if !state.is_calm_full() {
-                return self.start_request(state, request, key, context);
-            }
+        if forecast.is_to_wait() {
+            return self.poll_request_to_wait(forecast, request, key, context);
         }
+        let Some(mut state) = self.state.try_lock() else {
+            return self.poll_request_locked(self.state.lock(), forecast, request, key, context);
+        };
+        if let Some(was_last) = request.attempt_calm(&mut state) {
+            forecast.expect(was_last);
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_request_locked(state, forecast, request, key, context)
+    }
+
+    /// [`Shared::poll_request`] of a sender that stands in line, and was granted what it waited for if all is as usual.
+    #[inline(never)]
+    fn poll_waiting_request(
+        &self,
+        waiting: Key,
+        forecast: &Forecast,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        let mut state = self.state.lock();
+        if let Some(taken) = state.senders.remove_granted(waiting) {
+            *key = None;
+            forecast.expect(state.is_calm_full());
+            drop(state);
+            debug_assert!(taken.is_none(), "who was granted has nothing left to send");
+            return Poll::Ready(Ok(()));
+        }
+        self.resume_request(state, waiting, request, key, context)
+    }
+
+    /// [`Shared::poll_request`] of a sender for which the lock has just been taken.
+    #[inline(never)]
+    fn poll_request_locked<'s>(
+        &'s self,
+        mut state: Guard<'s, State<T>>,
+        forecast: &Forecast,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
+        if let Some(waker) = request.attempt_met(&mut state) {
+            forecast.expect(state.is_calm_full());
+            drop(state);
+            wake(waker);
+            return Poll::Ready(Ok(()));
+        }
+        if state.is_calm_full() {
+            drop(state);
+            return self.poll_request_to_wait(forecast, request, key, context);
+        }
+        if let Some(was_last) = request.attempt_calm(&mut state) {
+            forecast.expect(was_last);
+            return Poll::Ready(Ok(()));
+        }
+        self.start_request(state, request, key, context)
+    }
+
+    /// [`Shared::poll_request`] of a sender that has to wait, as far as it knows.
+    #[inline(never)]
+    fn poll_request_to_wait(
+        &self,
+        forecast: &Forecast,
+        request: &mut Request<'_, T>,
+        key: &mut Option<Key>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ()>> {
         // Cloning a waker is user code, so it is done unlocked, and then looked, or looked again.
         let waker = clone_waker(context);
         let mut state = self.state.lock();

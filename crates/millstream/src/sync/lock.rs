@@ -99,6 +99,7 @@ impl<T> Lock<T> {
     }
 
     /// Takes the lock if it is free.
+    #[inline]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         if !self.acquire() {
             return None;
