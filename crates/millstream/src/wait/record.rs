@@ -133,11 +133,12 @@ impl Record {
     }
 
     /// Puts arms on the list of those to look at, before those that are on it already.
-    pub(crate) fn hint_first(&self, arms: VecDeque<u32>) {
+    ///
+    /// The list becomes theirs, which has had room for all arms, so that none is made anew for each message.
+    pub(crate) fn hint_first(&self, mut arms: VecDeque<u32>) {
         let mut inner = self.inner.lock();
-        for arm in arms.into_iter().rev() {
-            inner.hints.push_front(arm);
-        }
+        arms.append(&mut inner.hints);
+        inner.hints = arms;
     }
 
     /// Puts an arm at the end of the list of those to look at.
