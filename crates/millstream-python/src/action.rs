@@ -1,11 +1,11 @@
 //! What an operation does: tried at once first, then as a future of the engine's.
 
 use crate::ends::Ends;
-use crate::handle::Target;
 use crate::iterable::Items;
 use crate::outcome::{Outcome, Pending};
 use crate::patience::Patience;
 use crate::select::Arms;
+use crate::target::Target;
 use crate::value::Value;
 use millstream::{SendError, TryRecvError, TrySendError};
 use pyo3::prelude::*;

@@ -5,11 +5,12 @@ use crate::attached::Attached;
 use crate::budget;
 use crate::call::{truth, CallChan};
 use crate::errors;
+use crate::few::Few;
 use crate::fork::Process;
 use crate::future;
-use crate::handle::Target;
 use crate::looped::{LoopWait, Running};
 use crate::operation::{Operation, Step};
+use crate::target::Target;
 use crate::trampoline;
 use crate::waiter::Waiter;
 use pyo3::intern;
@@ -83,7 +84,7 @@ pub(crate) struct Begun {
 struct State {
     queued: Queued,
     /// The tasks that are suspended in it.
-    waits: Waits,
+    waits: Few<Arc<LoopWait>>,
     /// How many have been suspended in it and have not left.
     awaiters: usize,
     /// Whether the first who asks gives way.
@@ -94,22 +95,6 @@ struct State {
     cancelled: Option<Option<Py<PyAny>>>,
     /// Called when it has ended.
     callback: Option<Py<PyAny>>,
-}
-
-/// One for most.
-#[derive(Default)]
-struct Waits {
-    first: Option<Arc<LoopWait>>,
-    others: Vec<Arc<LoopWait>>,
-}
-
-impl Waits {
-    fn add(&mut self, wait: Arc<LoopWait>) {
-        match self.first {
-            None => self.first = Some(wait),
-            Some(_) => self.others.push(wait),
-        }
-    }
 }
 
 impl Begun {
@@ -192,7 +177,7 @@ impl Begun {
         wait.settle_in(py, places);
         this.state.update(py, |state| {
             state.awaiters += 1;
-            state.waits.add(wait);
+            state.waits.push(wait);
         });
         Ok(Some(waiter))
     }
@@ -207,7 +192,7 @@ impl Begun {
             )
         });
         drop(queued);
-        for wait in waits.first.into_iter().chain(waits.others) {
+        for wait in waits {
             wait.wake_once();
         }
         if let Some(callback) = callback {

@@ -1,26 +1,21 @@
 //! The objects that stand for a channel: both ends, the sending end, the receiving end.
 
-use crate::action::{try_get, try_put, Action};
+use crate::action::Action;
 use crate::attached::Attached;
-use crate::blocking::seconds;
 use crate::core::Core;
 use crate::ends::Ends;
 use crate::errors;
-use crate::iterable::Items;
-use crate::iterate::{BlockingIter, Iter};
 use crate::operation::Operation;
-use crate::outcome::Outcome;
 use crate::stats::Stats;
+use crate::target::Target;
 use crate::trampoline::Hold;
-use crate::value::Value;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 use std::sync::Arc;
 
 /// What a handle is made of.
-struct Inside {
-    core: Py<Core>,
+pub(crate) struct Inside {
+    pub(crate) core: Py<Core>,
     ends: Held,
 }
 
@@ -40,14 +35,14 @@ impl Inside {
         }
     }
 
-    fn half(core: Py<Core>, ends: Ends) -> Self {
+    pub(crate) fn half(core: Py<Core>, ends: Ends) -> Self {
         Inside {
             core,
             ends: Held::Until(Attached::new(Some(Arc::new(ends)))),
         }
     }
 
-    fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
+    pub(crate) fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
         self.core.get().process.check()?;
         match &self.ends {
             Held::Always(ends) => Ok(ends.clone()),
@@ -56,7 +51,11 @@ impl Inside {
     }
 
     #[inline(always)]
-    fn with_ends<R>(&self, py: Python<'_>, use_them: impl FnOnce(&Ends) -> R) -> PyResult<R> {
+    pub(crate) fn with_ends<R>(
+        &self,
+        py: Python<'_>,
+        use_them: impl FnOnce(&Ends) -> R,
+    ) -> PyResult<R> {
         self.core.get().process.check()?;
         match &self.ends {
             Held::Always(ends) => Ok(use_them(ends)),
@@ -68,7 +67,7 @@ impl Inside {
     }
 
     /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
-    fn detach(&self, py: Python<'_>) -> bool {
+    pub(crate) fn detach(&self, py: Python<'_>) -> bool {
         let Held::Until(ends) = &self.ends else {
             return false;
         };
@@ -83,92 +82,6 @@ fn detached() -> PyErr {
     errors::misuse("this handle was detached from its channel")
 }
 
-/// A handle as an operation refers to it; errors name it.
-pub(crate) enum Target {
-    Chan(Py<Chan>),
-    Sender(Py<Sender>),
-    Receiver(Py<Receiver>),
-}
-
-impl Target {
-    /// The handle that an object is, if it is one.
-    pub(crate) fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
-        if let Ok(chan) = object.cast::<Chan>() {
-            return Some(Target::Chan(chan.clone().unbind()));
-        }
-        if let Ok(receiver) = object.cast::<Receiver>() {
-            return Some(Target::Receiver(receiver.clone().unbind()));
-        }
-        let sender = object.cast::<Sender>().ok()?;
-        Some(Target::Sender(sender.clone().unbind()))
-    }
-
-    #[inline]
-    fn inside(&self) -> &Inside {
-        match self {
-            Target::Chan(chan) => &chan.get().inside,
-            Target::Sender(sender) => &sender.get().inside,
-            Target::Receiver(receiver) => &receiver.get().inside,
-        }
-    }
-
-    pub(crate) fn ends(&self, py: Python<'_>) -> PyResult<Arc<Ends>> {
-        self.inside().ends(py)
-    }
-
-    #[inline(always)]
-    pub(crate) fn with_ends<R>(
-        &self,
-        py: Python<'_>,
-        use_them: impl FnOnce(&Ends) -> R,
-    ) -> PyResult<R> {
-        self.inside().with_ends(py, use_them)
-    }
-
-    pub(crate) fn core(&self) -> &Core {
-        self.inside().core.get()
-    }
-
-    pub(crate) fn takes_values(&self) -> bool {
-        !matches!(self, Target::Receiver(_))
-    }
-
-    pub(crate) fn gives_values(&self) -> bool {
-        !matches!(self, Target::Sender(_))
-    }
-
-    /// The handle as the object that it is.
-    pub(crate) fn object(&self) -> &Py<PyAny> {
-        match self {
-            Target::Chan(chan) => chan.as_any(),
-            Target::Sender(sender) => sender.as_any(),
-            Target::Receiver(receiver) => receiver.as_any(),
-        }
-    }
-
-    pub(crate) fn clone_ref(&self, py: Python<'_>) -> Self {
-        match self {
-            Target::Chan(chan) => Target::Chan(chan.clone_ref(py)),
-            Target::Sender(sender) => Target::Sender(sender.clone_ref(py)),
-            Target::Receiver(receiver) => Target::Receiver(receiver.clone_ref(py)),
-        }
-    }
-
-    /// Drops it, on a thread that is known to be attached: it need not be asked whether it is.
-    #[inline]
-    pub(crate) fn let_go(self, py: Python<'_>) {
-        match self {
-            Target::Chan(chan) => chan.drop_ref(py),
-            Target::Sender(sender) => sender.drop_ref(py),
-            Target::Receiver(receiver) => receiver.drop_ref(py),
-        }
-    }
-
-    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(self.object())
-    }
-}
-
 /// Both ends of a channel: what is put is got once, first in, first out, by tasks of any loop and by threads.
 ///
 /// Made by bounded, rendezvous, unbounded, dropping, sliding, promise and with_buffer. `async for` and `for` (in a
@@ -176,23 +89,23 @@ impl Target {
 /// block raised one. The idea is Go's, and aiochan's.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Chan {
-    inside: Inside,
+    pub(crate) inside: Inside,
 }
 
 /// The sending end of a channel. When the last one goes, the channel is closed.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Sender {
-    inside: Inside,
+    pub(crate) inside: Inside,
 }
 
 /// The receiving end of a channel. When the last one goes, puts raise Closed.
 #[pyclass(frozen, module = "millstream", weakref, generic)]
 pub(crate) struct Receiver {
-    inside: Inside,
+    pub(crate) inside: Inside,
 }
 
 /// A handle, whichever of the three.
-trait Handle: Sized {
+pub(crate) trait Handle: Sized {
     fn inside(&self) -> &Inside;
 
     fn target(slf: &Bound<'_, Self>) -> Target;
@@ -380,266 +293,6 @@ macro_rules! common {
 common!(Chan);
 common!(Sender);
 common!(Receiver);
-
-/// What handles with a sending end can do.
-macro_rules! sending {
-    ($class:ty) => {
-        #[pymethods]
-        impl $class {
-            /// Put a value, waiting for room; without a buffer, for a get.
-            ///
-            /// An awaitable: nothing happens before it is awaited or started. Raises Closed, with the value, if the channel
-            /// is closed. Waiting puts are served in order. Cancelled before it was done, the value was not put.
-            ///
-            /// >>> await chan.put(7)
-            fn put(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<Py<Operation>> {
-                Operation::object(slf.py(), Self::target(slf), Action::Put(Value::new(value)))
-            }
-
-            /// Put a value if that needs no waiting. Raises Full or Closed, with the value.
-            fn put_nowait(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
-                let py = slf.py();
-                let ends = slf.get().inside.ends(slf.py())?;
-                let _hold = Hold::new(py);
-                match try_put(&ends, Value::new(value)) {
-                    Ok(Outcome::Nothing) => Ok(()),
-                    Ok(Outcome::Refused(value)) => {
-                        let cause = slf.get().inside.core.get().error.get(py);
-                        let value = value.map(Value::into_object);
-                        Err(errors::closed(py, slf.as_any().as_unbound(), value, cause))
-                    }
-                    Ok(Outcome::Raised(error)) => Err(error),
-                    Ok(_) => unreachable!("a put has no other ends"),
-                    Err(Action::Put(value)) => Err(errors::full(
-                        py,
-                        slf.as_any().as_unbound(),
-                        value.into_object(),
-                    )),
-                    Err(_) => unreachable!("a put is given back as a put"),
-                }
-            }
-
-            /// Put a value from a thread, which blocks; other threads run meanwhile. Not for use in async code.
-            ///
-            /// Raises Closed, or TimeoutError if `timeout` seconds were not enough: then the value was not put.
-            #[pyo3(signature = (value, timeout=None))]
-            fn put_blocking(
-                slf: &Bound<'_, Self>,
-                value: Py<PyAny>,
-                timeout: Option<f64>,
-            ) -> PyResult<()> {
-                let operation = Self::operation(slf, Action::Put(Value::new(value)));
-                let done = operation.run_blocking(slf.py(), seconds(timeout)?)?;
-                done.map(drop)
-                    .ok_or_else(|| errors::timed_out(timeout, "the put"))
-            }
-
-            /// Put every item of an iterable, in order; an awaitable of how many there were.
-            ///
-            /// An item is taken from the iterable only when there is a place for it, so that backpressure reaches it. Raises
-            /// Closed with the one item that was taken and not put, and whatever the iterable raises.
-            fn put_many(slf: &Bound<'_, Self>, values: &Bound<'_, PyAny>) -> PyResult<Operation> {
-                Ok(Self::operation(slf, Action::PutMany(Items::new(values)?)))
-            }
-
-            /// An awaitable that waits until the channel takes no more values.
-            fn closed(slf: &Bound<'_, Self>) -> Operation {
-                Self::operation(slf, Action::Closed)
-            }
-        }
-    };
-}
-sending!(Chan);
-sending!(Sender);
-
-/// What handles with a receiving end can do.
-macro_rules! receiving {
-    ($class:ty) => {
-        #[pymethods]
-        impl $class {
-            /// Get the next value, waiting for it.
-            ///
-            /// An awaitable: nothing happens before it is awaited or started. Raises Closed once the channel is closed and
-            /// everything in it was got, or the error it was closed with. Waiting gets are served in order. Cancelled at
-            /// any moment, no value is lost: the next to get has it.
-            ///
-            /// >>> await chan.get()
-            fn get(slf: &Bound<'_, Self>) -> PyResult<Py<Operation>> {
-                Operation::object(slf.py(), Self::target(slf), Action::Get)
-            }
-
-            /// Get the next value if it is there. Raises Empty, Closed, or the error the channel was closed with.
-            fn get_nowait(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-                let py = slf.py();
-                let inside = slf.get().inside();
-                let ends = inside.ends(py)?;
-                let _hold = Hold::new(py);
-                match try_get(&ends) {
-                    Some(Outcome::Value(value)) => Ok(value.into_object()),
-                    Some(Outcome::Raised(error)) => Err(error),
-                    Some(_) => Err(inside.core.get().end(py, slf.as_any().as_unbound())),
-                    None => Err(errors::empty(py, slf.as_any().as_unbound())),
-                }
-            }
-
-            /// Get the next value in a thread, which blocks; other threads run meanwhile. Not for use in async code.
-            ///
-            /// Raises Closed or the error the channel was closed with, and TimeoutError after `timeout` seconds.
-            #[pyo3(signature = (timeout=None))]
-            fn get_blocking(slf: &Bound<'_, Self>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
-                let operation = Self::operation(slf, Action::Get);
-                let done = operation.run_blocking(slf.py(), seconds(timeout)?)?;
-                done.ok_or_else(|| errors::timed_out(timeout, "the get"))
-            }
-
-            /// Get up to `limit` values at once; an awaitable of a list of at least one.
-            ///
-            /// An empty list means that the channel is closed and has no more; if it was closed with an error, that is
-            /// raised. Cancelling loses nothing.
-            fn get_many(slf: &Bound<'_, Self>, limit: usize) -> Operation {
-                Self::operation(slf, Action::GetMany(limit))
-            }
-
-            /// Get everything that is there now, as a list. Never waits.
-            fn drain(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<PyAny>>> {
-                let ends = slf.get().inside.ends(slf.py())?;
-                let _hold = Hold::new(slf.py());
-                let values: Vec<_> = ends.engine(|ends| ends.receiver().drain().collect())?;
-                Ok(values.into_iter().map(Value::into_object).collect())
-            }
-
-            /// A list of the values that lie in the channel, and of those waiting to be put. Takes nothing.
-            fn peek(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-                let core = self.inside.core.get();
-                core.process.check()?;
-                Ok(core.snapshot(py))
-            }
-
-            /// Put a value that was got back to the front, even if the channel is full or closed.
-            fn unget(slf: &Bound<'_, Self>, value: Py<PyAny>) -> PyResult<()> {
-                let ends = slf.get().inside.ends(slf.py())?;
-                let _hold = Hold::new(slf.py());
-                ends.engine(|ends| ends.receiver().put_back(Value::new(value)))
-            }
-
-            /// An awaitable that waits until the channel is closed and everything in it was got.
-            ///
-            /// Raises the error the channel was closed with.
-            fn join(slf: &Bound<'_, Self>) -> Operation {
-                Self::operation(slf, Action::Join)
-            }
-
-            /// Whether at least `n` values could be got now; 0 always can.
-            fn is_len_at_least(&self, py: Python<'_>, n: usize) -> PyResult<bool> {
-                Ok(self.inside.ends(py)?.receiver().is_len_at_least(n))
-            }
-
-            /// Whether the channel is closed and everything in it was got.
-            fn is_drained(&self, py: Python<'_>) -> PyResult<bool> {
-                let ends = self.inside.ends(py)?;
-                let receiver = ends.receiver();
-                Ok(receiver.is_closed()
-                    && (receiver.is_empty() || self.inside.core.get().is_promise))
-            }
-
-            /// The channel's values as a Stream, which has operators such as map and filter.
-            fn stream(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-                let py = slf.py();
-                static STREAM: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
-                let class = STREAM.import(py, "millstream._streams", "Stream")?;
-                Ok(class.call1((slf,))?.unbind())
-            }
-
-            fn __aiter__(slf: &Bound<'_, Self>) -> Iter {
-                Iter::new(Self::target(slf))
-            }
-
-            fn __iter__(slf: &Bound<'_, Self>) -> BlockingIter {
-                BlockingIter::new(Iter::new(Self::target(slf)))
-            }
-        }
-    };
-}
-receiving!(Chan);
-receiving!(Receiver);
-
-#[pymethods]
-impl Chan {
-    /// A sending end of this channel. It keeps the channel open, and only that.
-    fn sender(&self, py: Python<'_>) -> PyResult<Sender> {
-        let ends = self.inside.ends(py)?;
-        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
-        Ok(Sender {
-            inside: Inside::half(self.inside.core.clone_ref(py), own),
-        })
-    }
-
-    /// A receiving end of this channel.
-    fn receiver(&self, py: Python<'_>) -> PyResult<Receiver> {
-        let ends = self.inside.ends(py)?;
-        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
-        Ok(Receiver {
-            inside: Inside::half(self.inside.core.clone_ref(py), own),
-        })
-    }
-
-    /// A sending and a receiving end.
-    ///
-    /// The Chan itself goes on to count as one of each: drop it, or begin with pair(), where dropping the last Sender
-    /// is to close the channel.
-    fn split(&self, py: Python<'_>) -> PyResult<(Sender, Receiver)> {
-        Ok((self.sender(py)?, self.receiver(py)?))
-    }
-}
-
-#[pymethods]
-impl Sender {
-    /// Another handle of the same end.
-    fn clone(&self, py: Python<'_>) -> PyResult<Sender> {
-        let ends = self.inside.ends(py)?;
-        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
-        Ok(Sender {
-            inside: Inside::half(self.inside.core.clone_ref(py), own),
-        })
-    }
-
-    /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
-    fn detach(&self, py: Python<'_>) -> bool {
-        let _hold = Hold::new(py);
-        self.inside.detach(py)
-    }
-}
-
-#[pymethods]
-impl Receiver {
-    /// Another handle of the same end.
-    fn clone(&self, py: Python<'_>) -> PyResult<Receiver> {
-        let ends = self.inside.ends(py)?;
-        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
-        Ok(Receiver {
-            inside: Inside::half(self.inside.core.clone_ref(py), own),
-        })
-    }
-
-    /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
-    fn detach(&self, py: Python<'_>) -> bool {
-        let _hold = Hold::new(py);
-        self.inside.detach(py)
-    }
-}
-
-/// A sender and a receiver of one channel, without an object that has both.
-pub(crate) fn pair(py: Python<'_>, core: Py<Core>, ends: Ends) -> PyResult<Bound<'_, PyTuple>> {
-    let chan = Chan::new(core, ends);
-    let (sender, receiver) = chan.split(py)?;
-    PyTuple::new(
-        py,
-        [
-            Py::new(py, sender)?.into_any(),
-            Py::new(py, receiver)?.into_any(),
-        ],
-    )
-}
 
 /// The error that a channel is closed with when a block over it is left by one.
 ///

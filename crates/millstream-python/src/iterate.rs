@@ -1,8 +1,8 @@
 //! A channel's values one after the other.
 
 use crate::action::Action;
-use crate::handle::Target;
 use crate::operation::Operation;
+use crate::target::Target;
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};

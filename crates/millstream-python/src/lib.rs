@@ -2,14 +2,16 @@
 //!
 //! | part | does |
 //! |---|---|
-//! | `handle`, `core`, `ends`, `waiters` | the objects, and what the garbage collector sees of a channel |
-//! | `operation`, `action`, `outcome` | what is awaited: tried at once, then waited for, then told to Python |
+//! | `handle`, `sending`, `receiving`, `halves` | the objects that stand for a channel, and what they can do |
+//! | `core`, `ends`, `waiters` | what is behind them, and what the garbage collector sees of a channel |
+//! | `operation`, `target`, `targets`, `action` | what is awaited, on which channels: tried at once, then waited for |
+//! | `outcome`, `concluded` | how it ended, and how that is told to Python |
 //! | `looped`, `waiter` | waiting in a task of an event loop |
-//! | `started`, `trampoline` | waiting without a task, with a callback |
+//! | `launched`, `started`, `trampoline` | waiting without a task, with a callback |
 //! | `call`, `begun`, `future` | operations that begin when they are called, with a future of asyncio's |
 //! | `blocking` | waiting on a thread |
 //! | `select`, `selected`, `timer` | the first of several |
-//! | `chain`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
+//! | `chain`, `work`, `next`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
 //! | `attached`, `spare` | what is guarded by the interpreter's lock |
 //! | `buffer`, `busy`, `iterable` | code of the user's that the engine runs |
 //! | `shown` | what the engine holds, and the garbage collector sees all the same |
@@ -26,39 +28,49 @@ mod buffer;
 mod busy;
 mod call;
 mod chain;
+mod concluded;
 mod core;
 mod drive;
 mod ends;
 mod errors;
+mod few;
 mod fork;
 mod future;
+mod halves;
 mod handle;
 mod iterable;
 mod iterate;
+mod launched;
 mod leaving;
 mod looped;
 mod make;
 mod members;
+mod next;
 mod operation;
 mod outcome;
 mod patience;
 mod quiet;
 mod ready;
+mod receiving;
 mod returned;
 mod select;
 mod selected;
+mod sending;
 mod shown;
 mod slots;
 mod spare;
 mod stage;
 mod started;
 mod stats;
+mod target;
+mod targets;
 mod timer;
 mod trampoline;
 mod value;
 mod waiter;
 mod waiters;
 mod waking;
+mod work;
 
 use pyo3::prelude::*;
 

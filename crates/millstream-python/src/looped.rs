@@ -6,7 +6,7 @@ use crate::leaving::{self, Inside};
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::waiter::Waiter;
-use crate::waiters::{Place, Places};
+use crate::waiters::{self, Place, Places};
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::intern;
@@ -74,7 +74,7 @@ impl LoopWait {
 
     /// The waiter lies there from now on, and is to be found there by the wake-up.
     pub(crate) fn settle(&self, py: Python<'_>, place: Place) {
-        self.places.update(py, |places| places.add(place));
+        self.places.update(py, |places| places.push(place));
     }
 
     /// The same, for one that lies in several.
@@ -84,7 +84,7 @@ impl LoopWait {
 
     /// Takes the waiter back from wherever it lies.
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.places.replace(py, Places::default()).take(py)
+        waiters::take(self.places.replace(py, Places::default()), py)
     }
 
     /// Ends the operation without effect: what it was matched with goes to the next in line.

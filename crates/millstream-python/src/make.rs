@@ -7,11 +7,14 @@ use crate::busy::Busy;
 use crate::core::{Core, ErrorSlot};
 use crate::drive;
 use crate::ends::Ends;
-use crate::handle::{self, Chan, Target};
-use crate::operation::{Operation, Targets};
+use crate::halves;
+use crate::handle::Chan;
+use crate::operation::Operation;
 use crate::select::Arms;
 use crate::selected::Selected;
 use crate::shown::Shown;
+use crate::target::Target;
+use crate::targets::Targets;
 use crate::value::Value;
 use crate::waiters::Waiters;
 use millstream::{Builder, Receiver, Sender};
@@ -175,7 +178,7 @@ pub(crate) fn pair(
         None => build(&name, |named| named.unbounded(), millstream::unbounded),
     };
     let made = Made::new(py, ends, name, false)?;
-    handle::pair(py, made.core, made.ends)
+    halves::pair(py, made.core, made.ends)
 }
 
 /// What a select yields if no arm is ready, if that was given: `None` is a value like any other.

@@ -4,12 +4,11 @@
 use crate::operation::Step;
 use crate::returned;
 use crate::slots;
-use pyo3::exceptions::{PySystemError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use std::mem::size_of;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 
 /// Where the members lie that the class names in its `__slots__`.
@@ -124,15 +123,10 @@ pub(crate) fn install<A: Steps>(class: &Bound<'_, PyType>) -> PyResult<()> {
     Ok(())
 }
 
-/// Takes a step. Nothing may unwind into the interpreter.
+/// Takes a step of what the interpreter has passed to a slot.
 fn step<A: Steps>(slf: &Bound<'_, PyAny>) -> PyResult<Step> {
     // SAFETY: the interpreter passes a live object, whose class these slots were installed in.
-    let step = || unsafe { A::step(slf) };
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
-        Err(PySystemError::new_err(
-            "an operation on a channel failed inside; please report it",
-        ))
-    })
+    slots::caught(|| unsafe { A::step(slf) })
 }
 
 unsafe extern "C" fn send<A: Steps>(

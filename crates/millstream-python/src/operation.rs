@@ -2,27 +2,25 @@
 
 use crate::action::Action;
 use crate::attached::Attached;
-use crate::begun::Begun;
 use crate::blocking;
 use crate::budget;
+use crate::concluded::conclude;
 use crate::errors;
-use crate::handle::Target;
 use crate::iterable::Items;
+use crate::launched::Launched;
 use crate::leaving::Inside;
 use crate::looped::{LoopWait, Running};
 use crate::outcome::Outcome;
-use crate::selected::Selected;
 use crate::slots;
 use crate::spare;
-use crate::started::Started;
+use crate::target::Target;
+use crate::targets::Targets;
 use crate::timer::TimeUp;
-use crate::trampoline::{self, Hold};
+use crate::trampoline::Hold;
 use crate::waiter::Waiter;
-use crate::waiters::{Places, Waiters};
-use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration, PyTypeError};
+use pyo3::exceptions::{PyStopIteration, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
 use std::mem;
 use std::sync::Arc;
@@ -34,18 +32,10 @@ use std::time::Duration;
 /// Nothing happens before it is awaited or started.
 #[pyclass(frozen, module = "millstream", generic)]
 pub(crate) struct Operation {
-    state: Attached<State>,
+    pub(crate) state: Attached<State>,
 }
 
-/// The channels that an operation is on.
-pub(crate) enum Targets {
-    One(Target),
-    Many(Box<[Target]>),
-    /// None: it waits for its time to be up, and lies where the timer shows it.
-    None(Arc<Waiters>),
-}
-
-enum State {
+pub(crate) enum State {
     New(Targets, Action),
     /// A task waits for it.
     Waiting(Waiting),
@@ -57,17 +47,9 @@ enum State {
     Spent,
 }
 
-struct Waiting {
+pub(crate) struct Waiting {
     targets: Targets,
     wait: Arc<LoopWait>,
-    timer: Option<Py<PyAny>>,
-    items: Option<Items>,
-}
-
-struct Launched {
-    targets: Targets,
-    started: Arc<Started>,
-    callback: Option<Py<PyAny>>,
     timer: Option<Py<PyAny>>,
     items: Option<Items>,
 }
@@ -85,44 +67,6 @@ impl Step {
             Step::Yield(object) => Ok(object),
             Step::Return(value) => Err(stop_iteration(py, value)),
         }
-    }
-}
-
-impl Targets {
-    fn all(&self) -> &[Target] {
-        match self {
-            Targets::One(target) => std::slice::from_ref(target),
-            Targets::Many(targets) => targets,
-            Targets::None(_) => &[],
-        }
-    }
-
-    /// Drops them, on a thread that is known to be attached.
-    #[inline]
-    fn let_go(self, py: Python<'_>) {
-        match self {
-            Targets::One(target) => target.let_go(py),
-            others => drop(others),
-        }
-    }
-
-    /// The timer's own waiters, if there is no channel.
-    fn of_timer(&self) -> Option<&Arc<Waiters>> {
-        match self {
-            Targets::None(waiters) => Some(waiters),
-            _ => None,
-        }
-    }
-
-    /// All waiters among which somebody who waits has to be.
-    fn waiters(&self) -> impl Iterator<Item = &Arc<Waiters>> {
-        let of_channels = self.all().iter().map(|target| &target.core().waiters);
-        of_channels.chain(self.of_timer())
-    }
-
-    fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        let mut targets = self.all().iter();
-        targets.try_for_each(|target| target.visit(visit))
     }
 }
 
@@ -272,100 +216,6 @@ impl Operation {
         }
     }
 
-    /// A started operation has ended; whoever started it is called back.
-    pub(crate) fn complete(slf: &Bound<'_, Self>, outcome: Outcome) {
-        let this = slf.get();
-        let py = slf.py();
-        let State::Started(launched) = this.exchange(py, State::Spent) else {
-            return;
-        };
-        let launched = *launched;
-        this.end_with(py, conclude(py, &launched.targets, outcome));
-        cancel_timer(py, launched.timer);
-        let Some(callback) = launched.callback else {
-            return;
-        };
-        match callback.bind(py).cast::<Begun>() {
-            // It only wakes tasks, which run later, so there is nothing to hold back.
-            Ok(begun) => Begun::complete(begun),
-            Err(_) => trampoline::call(py, callback, slf.clone().into_any().unbind()),
-        }
-    }
-
-    /// Begins without a task; `true` if it was done at once.
-    pub(crate) fn begin(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
-        let py = slf.py();
-        let this = slf.get();
-        let _hold = Hold::new(py);
-        let (targets, action) = match this.exchange(py, State::Spent) {
-            State::New(targets, action) => (targets, action),
-            other => {
-                this.exchange(py, other);
-                return Err(errors::misuse(
-                    "an operation can be started only once, and not while it is awaited",
-                ));
-            }
-        };
-        match action.attempt(py, targets.all())? {
-            Ok(outcome) => {
-                this.end_with(py, conclude(py, &targets, outcome));
-                Ok(true)
-            }
-            Err(action) => {
-                this.exchange(py, State::New(targets, action));
-                Self::launch(slf, callback)
-            }
-        }
-    }
-
-    /// Begins without a task what has to wait, as far as one knows; `true` if it was done all the same.
-    pub(crate) fn launch(slf: &Bound<'_, Self>, callback: Option<Py<PyAny>>) -> PyResult<bool> {
-        let py = slf.py();
-        let this = slf.get();
-        let _hold = Hold::new(py);
-        let State::New(targets, action) = this.exchange(py, State::Spent) else {
-            unreachable!("the caller has seen to it");
-        };
-        let timeout = action.timeout();
-        let running = match timeout {
-            None => None,
-            Some(timeout) => match Running::current(py) {
-                Ok(running) => Some((running, timeout)),
-                Err(error) => {
-                    this.exchange(py, State::New(targets, action));
-                    return Err(error);
-                }
-            },
-        };
-        let items = action.items();
-        let started = Started::new(action.into_pending(py, targets.all())?);
-        let timer = match running {
-            Some((running, timeout)) => TimeUp::of_started(started.clone(), targets.of_timer())
-                .schedule(running.event_loop.bind(py), timeout)?,
-            None => None,
-        };
-        this.exchange(
-            py,
-            State::Started(Box::new(Launched {
-                targets,
-                started: started.clone(),
-                callback,
-                timer,
-                items,
-            })),
-        );
-        let settle = || this.lay(py, slf.as_any().as_unbound()).unwrap_or_default();
-        let Some(outcome) = started.launch(py, settle) else {
-            return Ok(false);
-        };
-        if let State::Started(launched) = this.exchange(py, State::Spent) {
-            let launched = *launched;
-            this.end_with(py, conclude(py, &launched.targets, outcome));
-            cancel_timer(py, launched.timer);
-        }
-        Ok(true)
-    }
-
     /// Tries it at once; gives itself back if it has to wait.
     pub(crate) fn attempt(self, py: Python<'_>) -> PyResult<Result<Py<PyAny>, Self>> {
         let State::New(targets, action) = self.exchange(py, State::Spent) else {
@@ -403,40 +253,6 @@ impl Operation {
         conclude(py, &targets, outcome).map(Some)
     }
 
-    /// Keeps what it came to, where the collector sees it: an error may refer to the channel, and so to anything.
-    fn end_with(&self, py: Python<'_>, result: PyResult<Py<PyAny>>) {
-        let result = result.map_err(|error| error.into_value(py).into_any());
-        self.exchange(py, State::Ended(Box::new(result)));
-    }
-
-    /// One that was started, as it were, and has ended so.
-    pub(crate) fn ended(py: Python<'_>, result: PyResult<Py<PyAny>>) -> Self {
-        let operation = Operation::on(Targets::Many(Box::default()), Action::Get);
-        operation.end_with(py, result);
-        operation
-    }
-
-    /// Whether it was started and has a result to give.
-    #[inline]
-    pub(crate) fn has_ended(&self, py: Python<'_>) -> bool {
-        self.state
-            .copy(py, |state| matches!(state, State::Ended(_)))
-    }
-
-    /// Has an object lie wherever this operation can be completed; `None` if it is started no more.
-    pub(crate) fn lay(&self, py: Python<'_>, object: &Py<PyAny>) -> Option<Places> {
-        self.state.copy(py, |state| {
-            let State::Started(launched) = state else {
-                return None;
-            };
-            let mut places = Places::default();
-            for waiters in launched.targets.waiters() {
-                places.add(waiters.insert(py, object.clone_ref(py)));
-            }
-            Some(places)
-        })
-    }
-
     fn give_up(&self, py: Python<'_>) {
         match self.exchange(py, State::Spent) {
             State::Waiting(waiting) => drop(waiting.end(py)),
@@ -463,7 +279,7 @@ impl Operation {
     }
 
     #[inline]
-    fn exchange(&self, py: Python<'_>, state: State) -> State {
+    pub(crate) fn exchange(&self, py: Python<'_>, state: State) -> State {
         self.state.replace(py, state)
     }
 }
@@ -486,70 +302,13 @@ impl State {
     }
 }
 
-/// What the outcome means to Python.
-#[inline]
-fn conclude(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResult<Py<PyAny>> {
-    match outcome {
-        Outcome::Value(value) => Ok(value.into_object()),
-        Outcome::Nothing => Ok(py.None()),
-        other => conclude_rarer(py, targets, other),
-    }
-}
-
-#[cold]
-fn conclude_rarer(py: Python<'_>, targets: &Targets, outcome: Outcome) -> PyResult<Py<PyAny>> {
-    let target = || &targets.all()[0];
-    let end = || Err(target().core().end(py, target().object()));
-    match outcome {
-        Outcome::Value(_) | Outcome::Nothing => unreachable!("the caller has seen to these"),
-        Outcome::Values(values) => {
-            let objects: Vec<_> = values
-                .into_iter()
-                .map(|value| value.into_object())
-                .collect();
-            Ok(PyList::new(py, objects)?.into_any().unbind())
-        }
-        Outcome::Count(count) => Ok(count.into_pyobject(py)?.into_any().unbind()),
-        Outcome::End => end(),
-        Outcome::EndOfIteration => match target().core().error.get(py) {
-            Some(_) => end(),
-            None => Err(PyStopAsyncIteration::new_err(())),
-        },
-        Outcome::Drained => match target().core().error.get(py) {
-            Some(_) => end(),
-            None => Ok(py.None()),
-        },
-        Outcome::NoMore => match target().core().error.get(py) {
-            Some(_) => end(),
-            None => Ok(PyList::empty(py).into_any().unbind()),
-        },
-        Outcome::Refused(value) => {
-            let cause = target().core().error.get(py);
-            let value = value.map(|value| value.into_object());
-            Err(errors::closed(py, target().object(), value, cause))
-        }
-        Outcome::Won {
-            index,
-            closed,
-            value,
-        } => {
-            let target = &targets.all()[index];
-            let value = value.map(|value| value.into_object());
-            let selected = Selected::won(py, index, target, closed, value);
-            Ok(Py::new(py, selected)?.into_any())
-        }
-        Outcome::Nobody(default) => Ok(Py::new(py, Selected::nobody(default))?.into_any()),
-        Outcome::Raised(error) => Err(error),
-    }
-}
-
 fn clear_items(py: Python<'_>, items: Option<Items>) {
     if let Some(items) = items {
         items.clear(py);
     }
 }
 
-fn cancel_timer(py: Python<'_>, timer: Option<Py<PyAny>>) {
+pub(crate) fn cancel_timer(py: Python<'_>, timer: Option<Py<PyAny>>) {
     if let Some(timer) = timer {
         let _inside = Inside::new(py);
         // A timer of a loop that is closed has nothing left to cancel.
@@ -622,29 +381,7 @@ impl Operation {
 
     /// Withdraw an operation that was started: True if it did not happen and will not, False if it is done.
     pub(crate) fn cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
-        let this = slf.get();
-        let py = slf.py();
-        let started = this.state.copy(py, |state| match state {
-            State::Started(launched) => Some(launched.started.clone()),
-            _ => None,
-        });
-        let Some(started) = started else {
-            return Ok(false);
-        };
-        let _hold = Hold::new(py);
-        match started.cancel(py)? {
-            None => return Ok(false),
-            Some(Outcome::Nobody(_)) => {}
-            Some(outcome) => {
-                // It has happened, and whoever did it has not come round to saying so.
-                Self::complete(slf, outcome);
-                return Ok(false);
-            }
-        }
-        if let State::Started(launched) = this.exchange(py, State::Spent) {
-            cancel_timer(py, launched.timer);
-        }
-        Ok(true)
+        Self::withdraw(slf)
     }
 
     /// Whether it has ended.

@@ -1,9 +1,9 @@
 //! The first of several puts and gets.
 
 use crate::action::{try_get, try_put, Action};
-use crate::handle::Target;
 use crate::outcome::{Outcome, Pending};
 use crate::patience::Patience;
+use crate::target::Target;
 use crate::value::Value;
 use millstream::EitherArm::{self, Left, Right};
 use millstream::{RecvError, Select, SendError};

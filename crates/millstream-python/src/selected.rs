@@ -1,7 +1,7 @@
 //! What a select yields.
 
 use crate::errors;
-use crate::handle::Target;
+use crate::target::Target;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};

@@ -1,7 +1,7 @@
 //! How an awaitable hands its value over: the slots that PyO3 has no name for.
 
 use crate::attached::Attached;
-use crate::chain::Next;
+use crate::next::Next;
 use crate::operation::{Operation, Step};
 use crate::returned;
 pub(crate) use crate::returned::give;
@@ -90,8 +90,7 @@ pub(crate) fn answer(
     step: impl FnOnce() -> PyResult<Step>,
 ) -> PyResult<Option<Py<PyAny>>> {
     let asked = ASKED.replace(py, Asked::Iterated);
-    let stepped = catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(fault()));
-    match stepped? {
+    match caught(step)? {
         Step::Yield(object) => Ok(Some(object)),
         Step::Return(value) if asked == Asked::Sent => {
             ASKED.replace(py, Asked::Returned);
@@ -102,6 +101,12 @@ pub(crate) fn answer(
             Ok(None)
         }
     }
+}
+
+/// Takes a step, of which nothing may unwind into the interpreter.
+#[inline]
+pub(crate) fn caught(step: impl FnOnce() -> PyResult<Step>) -> PyResult<Step> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(fault()))
 }
 
 #[cold]

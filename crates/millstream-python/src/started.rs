@@ -8,7 +8,7 @@ use crate::operation::Operation;
 use crate::outcome::{Outcome, Pending};
 use crate::quiet::Quiet;
 use crate::trampoline::Hold;
-use crate::waiters::Places;
+use crate::waiters::{self, Places};
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -179,7 +179,7 @@ impl Started {
     }
 
     fn unsettle(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.places.replace(py, Places::default()).take(py)
+        waiters::take(self.places.replace(py, Places::default()), py)
     }
 }
 

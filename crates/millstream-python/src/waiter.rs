@@ -3,6 +3,7 @@
 use crate::attached::Attached;
 use crate::begun::Begun;
 use crate::errors;
+use crate::few::Few;
 use crate::looped::LoopWait;
 use crate::waking;
 use pyo3::exceptions::PyException;
@@ -11,12 +12,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
-use std::iter::Chain;
 use std::mem;
-use std::option;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::vec;
 
 /// The future-like object that a task waits for. It carries no value: it only says "look again".
 #[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
@@ -32,14 +30,8 @@ pub(crate) struct Waiter {
 
 struct State {
     status: Status,
-    callbacks: Callbacks,
-}
-
-/// Those to be called: nearly always there is one.
-#[derive(Default)]
-struct Callbacks {
-    first: Option<Callback>,
-    others: Vec<Callback>,
+    /// Those to be called.
+    callbacks: Few<Callback>,
 }
 
 enum Status {
@@ -53,28 +45,6 @@ struct Callback {
     context: Option<Py<PyAny>>,
     /// Whether it wakes a task of asyncio's.
     wakes_task: bool,
-}
-
-impl Callbacks {
-    fn push(&mut self, callback: Callback) {
-        match self.first {
-            None => self.first = Some(callback),
-            Some(_) => self.others.push(callback),
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Callback> {
-        self.first.iter().chain(&self.others)
-    }
-}
-
-impl IntoIterator for Callbacks {
-    type Item = Callback;
-    type IntoIter = Chain<option::IntoIter<Callback>, vec::IntoIter<Callback>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.others)
-    }
 }
 
 impl Waiter {
@@ -94,7 +64,7 @@ impl Waiter {
             blocking: AtomicBool::new(true),
             state: Attached::new(State {
                 status: Status::Waiting,
-                callbacks: Callbacks::default(),
+                callbacks: Few::default(),
             }),
         }
     }
@@ -227,7 +197,7 @@ impl Waiter {
         let py = slf.py();
         let state = &slf.get().state;
         let callbacks = state.update(py, |state| mem::take(&mut state.callbacks));
-        let mut kept = Callbacks::default();
+        let mut kept = Few::default();
         let mut removed = 0;
         for callback in callbacks {
             if callback.function.bind(py).eq(function)? {

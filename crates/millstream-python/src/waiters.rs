@@ -1,6 +1,7 @@
 //! The Python objects that wait for a channel, held where the garbage collector sees them.
 
 use crate::attached::Attached;
+use crate::few::Few;
 use crate::operation::Operation;
 use crate::waiter::Waiter;
 use pyo3::prelude::*;
@@ -71,25 +72,14 @@ impl Place {
 }
 
 /// The places of one object: one for most operations, several for a select.
-#[derive(Default)]
-pub(crate) struct Places {
-    first: Option<Place>,
-    others: Vec<Place>,
-}
+pub(crate) type Places = Few<Place>;
 
-impl Places {
-    pub(crate) fn add(&mut self, place: Place) {
-        match self.first {
-            None => self.first = Some(place),
-            Some(_) => self.others.push(place),
-        }
+/// Takes an object back from wherever it lies.
+pub(crate) fn take(places: Places, py: Python<'_>) -> Option<Py<PyAny>> {
+    let mut places = places.into_iter();
+    let object = places.next()?.take(py);
+    for place in places {
+        drop(place.take(py));
     }
-
-    /// Takes the object back from wherever it lies.
-    pub(crate) fn take(self, py: Python<'_>) -> Option<Py<PyAny>> {
-        for place in self.others {
-            drop(place.take(py));
-        }
-        self.first?.take(py)
-    }
+    object
 }
