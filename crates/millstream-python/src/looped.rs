@@ -316,6 +316,7 @@ impl LoopQueue {
                 self.go_on();
                 return Err(error);
             }
+            Waiter::rest(waiter);
         }
         self.go_on();
         Ok(())
