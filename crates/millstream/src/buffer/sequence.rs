@@ -107,10 +107,10 @@ impl<T> Sequence<T> {
         self.taken() < self.limits.capacity
     }
 
-    /// Whether one more value fits within the capacity, and the memory for it is at hand: to push it is no call then.
+    /// Whether there is memory for one more value: to push it is no call then.
     #[inline]
-    pub(crate) fn has_room_at_hand(&self) -> bool {
-        self.has_room() && self.len() < self.values.capacity()
+    pub(crate) fn has_memory_at_hand(&self) -> bool {
+        self.len() < self.values.capacity()
     }
 
     /// Whether one more value fits within the capacity, and then no other.

@@ -6,16 +6,16 @@ use std::task::Waker;
 
 impl<T> State<T> {
     /// Whether a value can be sent in the commonest way, in which nobody needs to be told: open, nobody waits to receive, and
-    /// there is room, and memory, for it.
+    /// there is room for it.
     #[inline]
     fn has_calm_room(&self) -> bool {
-        self.is_plain() && self.receivers.is_empty() && self.sequence.has_room_at_hand()
+        self.is_plain() && self.receivers.is_empty() && self.sequence.has_room()
     }
 
-    /// Sends in the commonest case, or gives the value back.
+    /// Sends in the commonest case, with memory at hand, or gives the value back.
     #[inline]
     pub(crate) fn send_calm(&mut self, value: T) -> Result<(), T> {
-        if !self.has_calm_room() {
+        if !self.has_calm_room() || !self.sequence.has_memory_at_hand() {
             return Err(value);
         }
         self.sequence.push(value);

@@ -93,6 +93,9 @@ impl<T> State<T> {
 
     /// Tells everyone who waits for `event`.
     pub(crate) fn tell_watchers(&mut self, event: Event, wakes: &mut Wakes) {
+        if self.watchers.is_empty() {
+            return;
+        }
         while let Next::Committed(_) =
             self.watchers
                 .commit_next(None, Outcome::Granted, wakes, |_, awaited| {
@@ -137,9 +140,13 @@ impl<T> Leftovers<T> {
                 std::mem::forget(value);
             }
         }
-        let (mut store, mut promise) = (self.store, self.promise);
-        attempt(&mut || drop(store.take()));
-        attempt(&mut || drop(promise.take()));
+        // Few channels have either.
+        if let mut store @ Some(_) = self.store {
+            attempt(&mut || drop(store.take()));
+        }
+        if let mut promise @ Some(_) = self.promise {
+            attempt(&mut || drop(promise.take()));
+        }
         if let (Some(payload), false) = (first, unmodelled::thread::panicking()) {
             resume_unwind(payload);
         }

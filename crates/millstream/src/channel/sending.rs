@@ -215,9 +215,11 @@ impl<T> Shared<T> {
         let Some(mut state) = self.state.try_lock() else {
             return self.poll_request_locked(self.state.lock(), forecast, request, key, context);
         };
-        if let Some(was_last) = request.attempt_calm(&mut state) {
-            forecast.expect(was_last);
-            return Poll::Ready(Ok(()));
+        if state.sequence.has_memory_at_hand() {
+            if let Some(was_last) = request.attempt_calm(&mut state) {
+                forecast.expect(was_last);
+                return Poll::Ready(Ok(()));
+            }
         }
         self.poll_request_locked(state, forecast, request, key, context)
     }

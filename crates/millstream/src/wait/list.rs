@@ -364,7 +364,10 @@ impl<P> WaitList<P> {
 
     /// Tells everybody in the line the same and empties it.
     pub(crate) fn commit_all(&mut self, outcome: Outcome, wakes: &mut Wakes) {
-        while let Next::Committed(_) = self.commit_next(None, outcome, wakes, |_, _| true) {}
+        while !self.is_empty() {
+            // Those who are passed over have left the line as well.
+            let _ = self.commit_next(None, outcome, wakes, |_, _| true);
+        }
     }
 
     /// The payloads of the live waiters, first in line first, without those of the select `except`.
