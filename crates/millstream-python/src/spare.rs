@@ -1,4 +1,7 @@
 //! Objects that have served their turn, to be used again: making and freeing one costs as much as what it is for.
+//!
+//! While it rests, an object is not among those that the garbage collector looks at. One that is used again is new to it:
+//! otherwise a cycle through an object that rested when the program called `gc.freeze` would never be seen.
 
 use crate::attached::Attached;
 use pyo3::ffi;
@@ -25,7 +28,10 @@ impl<T> Spares<T> {
     pub(crate) fn offer(&self, py: Python<'_>, object: impl FnOnce() -> Py<T>) {
         for place in &self.places {
             if place.copy(py, Option::is_none) {
-                let before = place.replace(py, Some(object()));
+                let object = object();
+                // SAFETY: the object is live, of a class with a garbage collector's head, and refers to nothing.
+                unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+                let before = place.replace(py, Some(object));
                 debug_assert!(before.is_none());
                 // It is known to be nothing, and looking once more whether it is costs.
                 mem::forget(before);
@@ -43,6 +49,8 @@ impl<T> Spares<T> {
             }
             let spare = place.replace(py, None)?;
             if is_ours(spare.bind(py)) {
+                // SAFETY: as above; it has been out of the collector's sight since it was put here.
+                unsafe { ffi::PyObject_GC_Track(spare.as_ptr().cast()) };
                 return Some(spare);
             }
             spare.drop_ref(py);
