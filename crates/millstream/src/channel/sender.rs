@@ -33,6 +33,9 @@ pub struct Sender<T> {
     pub(super) forecast: Forecast,
 }
 
+/// Said of a value that the channel has not taken.
+const REFUSED: &str = "a refused value stays with its sender";
+
 impl<T> Sender<T> {
     /// Takes over a handle that is already counted.
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
@@ -118,20 +121,21 @@ impl<T> Sender<T> {
         self.send_until(value, Some(deadline))
     }
 
-    fn send_until(
-        &self,
-        mut value: T,
-        deadline: Option<Instant>,
-    ) -> Result<(), SendTimeoutError<T>> {
+    fn send_until(&self, value: T, deadline: Option<Instant>) -> Result<(), SendTimeoutError<T>> {
+        // It stays where it is until the channel has it: a large value costs more to move than a look.
+        let mut value = Some(value);
         if self.shared.is_deep {
             for () in Looks::until(deadline) {
-                match self.try_send(value) {
+                match self.shared.try_request(&mut Request::Send(&mut value)) {
                     Ok(()) => return Ok(()),
-                    Err(TrySendError::Closed(back)) => return Err(SendTimeoutError::Closed(back)),
-                    Err(TrySendError::Full(back)) => value = back,
+                    Err(Refused::Full) => {}
+                    Err(Refused::Closed) => {
+                        return Err(SendTimeoutError::Closed(value.expect(REFUSED)))
+                    }
                 }
             }
         }
+        let value = value.expect(REFUSED);
         let mut send = self.send(value);
         match block_on_until(Pin::new(&mut send), deadline) {
             Some(result) => result.map_err(SendTimeoutError::from),
@@ -161,7 +165,7 @@ impl<T> Sender<T> {
         match self.shared.try_request(&mut Request::Send(&mut value)) {
             Ok(()) => Ok(()),
             Err(refused) => {
-                let value = value.expect("a refused value stays with its sender");
+                let value = value.expect(REFUSED);
                 Err(match refused {
                     Refused::Full => TrySendError::Full(value),
                     Refused::Closed => TrySendError::Closed(value),
