@@ -27,11 +27,6 @@ impl<T> Few<T> {
     }
 
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    #[inline]
     pub(crate) fn iter(&self) -> iter::Chain<option::Iter<'_, T>, slice::Iter<'_, T>> {
         self.first.iter().chain(&self.others)
     }

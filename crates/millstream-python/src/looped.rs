@@ -316,7 +316,6 @@ impl LoopQueue {
                 self.go_on();
                 return Err(error);
             }
-            Waiter::rest(waiter);
         }
         self.go_on();
         Ok(())

@@ -61,7 +61,7 @@ impl<T> Spares<T> {
 
 /// Whether nobody else can get at an object.
 #[inline]
-pub(crate) fn is_ours<T>(object: &Bound<'_, T>) -> bool {
+fn is_ours<T>(object: &Bound<'_, T>) -> bool {
     let raw = object.as_ptr();
     // SAFETY: the object is live and the thread attached. The one reference is in our hand. Weak references lie in a list
     // that begins where the type says.

@@ -6,7 +6,6 @@ use crate::errors;
 use crate::few::Few;
 use crate::future_like::Call;
 use crate::looped::LoopWait;
-use crate::spare::{self, Spares};
 use crate::waking;
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
@@ -18,16 +17,13 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-/// Those that nobody waits for any more.
-static SPARES: Spares<Waiter> = Spares::new();
-
 /// The future-like object that a task waits for. It carries no value: it only says "look again".
 ///
 /// It can be called, which is for asyncio's own tasks: see `future_like`.
 #[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
 pub(crate) struct Waiter {
     pub(crate) call: Call,
-    /// `None` while it is spare.
+    /// `None` only in the one that was made to see how they are laid out.
     subject: Attached<Option<Subject>>,
     /// asyncio's own flag, which a task reads and resets.
     pub(crate) blocking: AtomicBool,
@@ -95,19 +91,7 @@ impl Waiter {
     }
 
     fn about(py: Python<'_>, subject: Subject) -> PyResult<Py<Self>> {
-        match SPARES.take(py) {
-            Some(spare) => {
-                let this = spare.get();
-                this.blocking.store(true, Ordering::Relaxed);
-                // Both are known to refer to nothing, and looking for what they may refer to costs.
-                mem::forget(this.subject.replace(py, Some(subject)));
-                this.state.update(py, |state| {
-                    mem::forget(mem::replace(&mut state.status, Status::Waiting));
-                });
-                Ok(spare)
-            }
-            None => Py::new(py, Waiter::new(Some(subject))),
-        }
+        Py::new(py, Waiter::new(Some(subject)))
     }
 
     fn new(subject: Option<Subject>) -> Self {
@@ -125,22 +109,6 @@ impl Waiter {
     /// One that is about nothing, to see how they are laid out.
     pub(crate) fn blank(py: Python<'_>) -> PyResult<Bound<'_, Self>> {
         Bound::new(py, Waiter::new(None))
-    }
-
-    /// It has been resumed, and rests if nobody else has it.
-    #[inline]
-    pub(crate) fn rest(slf: Bound<'_, Self>) {
-        let py = slf.py();
-        let this = slf.get();
-        let is_plain = this.state.copy(py, |state| {
-            matches!(state.status, Status::Woken) && state.callbacks.is_empty()
-        });
-        if is_plain && spare::is_ours(&slf) {
-            if let Some(subject) = this.subject.replace(py, None) {
-                subject.let_go(py);
-            }
-            SPARES.offer(py, || slf.unbind());
-        }
     }
 
     pub(crate) fn event_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -239,16 +207,6 @@ impl Callback {
         self.function.drop_ref(py);
         if let Some(context) = self.context {
             context.drop_ref(py);
-        }
-    }
-}
-
-impl Subject {
-    /// As for a callback.
-    fn let_go(self, py: Python<'_>) {
-        self.event_loop.drop_ref(py);
-        if let Some(begun) = self.begun {
-            begun.drop_ref(py);
         }
     }
 }
