@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import inspect
 import queue
-import weakref
 from typing import Any
 
 import pytest
@@ -355,73 +352,3 @@ def test_an_operation_is_awaited_once_and_by_one() -> None:
         assert await first == 2
 
     run(main())
-
-
-@everywhere
-async def test_a_list_may_change_while_it_is_put() -> None:
-    chan: ms.Chan[int] = ms.bounded(1)
-    growing = [0, 1, 2]
-    task = asyncio.ensure_future(chan.put_many(growing))
-    await settle()
-    growing += [3, 4]
-    assert [await chan.get() for _ in range(5)] == [0, 1, 2, 3, 4]
-    assert await task == 5
-    shrinking = list(range(10))
-    task = asyncio.ensure_future(chan.put_many(shrinking))
-    assert [await chan.get() for _ in range(3)] == [0, 1, 2]
-    await settle()
-    taken = 3 + len(chan.peek())
-    del shrinking[taken:]
-    assert [await chan.get() for _ in range(taken - 3)] == list(range(3, taken))
-    assert await task == taken
-    assert chan.is_empty()
-
-
-@everywhere
-async def test_a_range_without_end_is_put_for_as_long_as_somebody_gets() -> None:
-    chan: ms.Chan[int] = ms.bounded(2)
-    task = asyncio.ensure_future(chan.put_many(range(10**30)))
-    assert [await chan.get() for _ in range(5)] == list(range(5))
-    chan.close()
-    with pytest.raises(ms.Closed):
-        await task
-
-
-def test_a_put_of_many_that_its_own_list_refers_to_is_collected() -> None:
-    class Listed(list[Any]):
-        pass
-
-    chan: ms.Chan[Any] = ms.bounded(1)
-    holder = Listed()
-    items: list[Any] = [holder]
-    gone = weakref.ref(holder)
-
-    async def main() -> None:
-        operation = chan.put_many(items)
-        holder.append(operation)
-        holder.append(items)
-
-    run(main())
-    del holder, items
-    gc.collect()
-    assert gone() is None
-
-
-def test_how_put_and_get_are_called() -> None:
-    chan: ms.Chan[int] = ms.bounded(1)
-    assert chan.put(value=1).start()
-    assert ms.Chan.get(chan).start()
-    for call, complaint in [
-        (lambda: chan.put(), "missing 1 required positional argument"),
-        (lambda: chan.put(1, 2), "takes 1 positional argument"),
-        (lambda: chan.put(1, value=2), "multiple values"),
-        (lambda: chan.put(other=1), "unexpected keyword argument 'other'"),
-        (lambda: chan.get(1), "takes no arguments"),
-        (lambda: ms.Sender.put(chan, 1), "'millstream.Sender'"),
-        (lambda: ms.Receiver.get(chan), "'millstream.Receiver'"),
-    ]:
-        with pytest.raises(TypeError, match=complaint):
-            call()  # type: ignore[no-untyped-call]
-    for method in ms.Chan.put, ms.Sender.put:
-        assert str(inspect.signature(method)) == "(self, /, value)"
-        assert method.__doc__ and method.__doc__.startswith("Put a value, waiting for room")

@@ -395,36 +395,3 @@ def test_no_reference_is_lost_or_kept() -> None:
     if nones < 2**30:  # Immortal since 3.12.
         assert abs(later_nones - nones) < 100
     assert abs(later_objects - objects) < 100
-
-
-def test_what_was_used_before_a_freeze_and_is_used_again_is_collected() -> None:
-    async def meet() -> None:
-        # Each waits once, so that operations and waiters have served their turn.
-        chan: ms.Chan[int] = ms.rendezvous()
-        await asyncio.gather(chan.put(1), chan.get(), chan.put(2), chan.get())
-
-    async def wait(chan: ms.Chan[Any], mark: Marked) -> None:
-        await chan.get()
-        assert mark is None, "nobody puts"
-
-    async def begin(mark: Marked) -> list[asyncio.Task[None]]:
-        tasks = [asyncio.create_task(wait(ms.bounded(1), mark)) for _ in range(8)]
-        await asyncio.sleep(0)
-        return tasks
-
-    run(meet())
-    gc.collect()
-    gc.freeze()
-    try:
-        mark = Marked()
-        end = weakref.ref(mark)
-        loop = asyncio.new_event_loop()
-        tasks = loop.run_until_complete(begin(mark))
-        loop.close()
-        for task in tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-        del mark, tasks, task, loop
-        gc.collect()
-        assert end() is None
-    finally:
-        gc.unfreeze()

@@ -168,8 +168,8 @@ impl Begun {
         budget::renew(py);
         let running = Running::current(py)?;
         let wait = LoopWait::told(running.queue);
-        let begun = slf.clone().unbind();
-        let waiter = Waiter::of_begun(py, wait.clone(), running.event_loop, begun)?.into_any();
+        let waiter = Waiter::of_begun(wait.clone(), running.event_loop, slf.clone().unbind());
+        let waiter = Py::new(py, waiter)?.into_any();
         // From here on nobody else comes in between, so that whoever completes it finds both or neither.
         let Some(places) = this.operation.get().lay(py, &waiter) else {
             return Ok(None);

@@ -8,16 +8,6 @@ const READY_A_TURN: u32 = 256;
 
 static LEFT: Attached<u32> = Attached::new(READY_A_TURN);
 
-/// Counts an operation; `false`, and it is not counted, if it should give way first.
-#[inline(always)]
-pub(crate) fn count(py: Python<'_>) -> bool {
-    LEFT.update(py, |left| {
-        let has_left = *left > 0;
-        *left -= u32::from(has_left);
-        has_left
-    })
-}
-
 /// Counts an operation; `true` if it should give way first.
 #[inline]
 pub(crate) fn is_spent(py: Python<'_>) -> bool {

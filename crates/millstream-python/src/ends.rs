@@ -16,8 +16,6 @@ pub(crate) struct Ends {
     process: Process,
     /// Of a channel over a buffer written in Python.
     busy: Option<Busy>,
-    /// Whether each value that is put is got by somebody: none is dropped for want of room, and none copied.
-    keeps: bool,
 }
 
 impl Ends {
@@ -25,27 +23,13 @@ impl Ends {
         sender: Option<Sender<Value>>,
         receiver: Option<Receiver<Value>>,
         busy: Option<Busy>,
-        keeps: bool,
     ) -> Self {
         Ends {
             sender,
             receiver,
             process: Process::current(),
             busy,
-            keeps,
         }
-    }
-
-    /// The sending end alone, of which a handle has one.
-    pub(crate) fn to_send(&self) -> Self {
-        let sender = Some(self.sender().clone());
-        Ends::new(sender, None, self.busy(), self.keeps)
-    }
-
-    /// The receiving end alone.
-    pub(crate) fn to_receive(&self) -> Self {
-        let receiver = Some(self.receiver().clone());
-        Ends::new(None, receiver, self.busy(), self.keeps)
     }
 
     /// The sending end; only objects that have one make operations that ask.
@@ -66,12 +50,6 @@ impl Ends {
             None => Ok(run(self)),
             Some(busy) => busy.engine(|| drive::catch(|| run(self)))?,
         }
-    }
-
-    /// Whether an operation of the engine runs nothing of the user's, and lets go of nothing of his.
-    #[inline(always)]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.keeps && self.busy.is_none()
     }
 
     pub(crate) fn busy(&self) -> Option<Busy> {

@@ -3,9 +3,8 @@
 
 use crate::begun::Begun;
 use crate::errors;
-use crate::members::{self, Members};
+use crate::members::{self, Members, Steps};
 use crate::operation::Step;
-use crate::slots::{Look, Steps};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -23,20 +22,18 @@ pub(crate) struct CallFuture;
 
 impl Steps for CallFuture {
     #[inline]
-    unsafe fn look(slf: &Bound<'_, PyAny>) -> Look {
-        let value = || {
-            let members = CLASS.get(slf.py())?;
-            // SAFETY: by the caller; nothing runs before the value is copied.
-            unsafe {
-                let is_ready = members.get(slf, BEGUN)?.is_none();
-                let value = is_ready.then(|| members.get(slf, VALUE))?;
-                value.map(|value| value.to_owned().unbind())
-            }
-        };
-        value().map_or(Look::Unknown, Look::Returns)
+    unsafe fn ready(slf: &Bound<'_, PyAny>) -> Option<Py<PyAny>> {
+        let members = CLASS.get(slf.py())?;
+        // SAFETY: by the caller; nothing runs before the value is copied.
+        unsafe {
+            let is_ready = members.get(slf, BEGUN)?.is_none();
+            is_ready
+                .then(|| members.get(slf, VALUE))?
+                .map(|value| value.to_owned().unbind())
+        }
     }
 
-    unsafe fn step(slf: &Bound<'_, PyAny>, _was_tried: bool) -> PyResult<Step> {
+    unsafe fn step(slf: &Bound<'_, PyAny>) -> PyResult<Step> {
         // SAFETY: by the caller; nothing runs before it is copied.
         let begun = unsafe { class(slf.py())?.get(slf, BEGUN) }.map(|begun| begun.to_owned());
         match begun {

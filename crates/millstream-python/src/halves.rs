@@ -12,7 +12,7 @@ impl Chan {
     /// A sending end of this channel. It keeps the channel open, and only that.
     fn sender(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
-        let own = ends.to_send();
+        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
         Ok(Sender {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -21,7 +21,7 @@ impl Chan {
     /// A receiving end of this channel.
     fn receiver(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
-        let own = ends.to_receive();
+        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
         Ok(Receiver {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -41,7 +41,7 @@ impl Sender {
     /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Sender> {
         let ends = self.inside.ends(py)?;
-        let own = ends.to_send();
+        let own = Ends::new(Some(ends.sender().clone()), None, ends.busy());
         Ok(Sender {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })
@@ -59,7 +59,7 @@ impl Receiver {
     /// Another handle of the same end.
     fn clone(&self, py: Python<'_>) -> PyResult<Receiver> {
         let ends = self.inside.ends(py)?;
-        let own = ends.to_receive();
+        let own = Ends::new(None, Some(ends.receiver().clone()), ends.busy());
         Ok(Receiver {
             inside: Inside::half(self.inside.core.clone_ref(py), own),
         })

@@ -66,33 +66,6 @@ impl Inside {
         }
     }
 
-    #[inline(always)]
-    pub(crate) fn is_plain(&self, py: Python<'_>) -> bool {
-        !self.core.get().process.is_gone()
-            && match &self.ends {
-                Held::Always(ends) => ends.is_plain(),
-                Held::Until(ends) => {
-                    ends.copy(py, |ends| ends.as_ref().is_some_and(|ends| ends.is_plain()))
-                }
-            }
-    }
-
-    #[inline(always)]
-    pub(crate) fn with_plain_ends<R>(
-        &self,
-        py: Python<'_>,
-        use_them: impl FnOnce(&Ends) -> R,
-    ) -> R {
-        match &self.ends {
-            Held::Always(ends) => use_them(ends),
-            // It may be detached meanwhile.
-            Held::Until(ends) => {
-                let ends = ends.copy(py, Option::clone);
-                use_them(&ends.expect("the caller has looked"))
-            }
-        }
-    }
-
     /// Give this handle up now; False if it was given up already. The last one of its kind ends the channel.
     pub(crate) fn detach(&self, py: Python<'_>) -> bool {
         let Held::Until(ends) = &self.ends else {

@@ -25,17 +25,10 @@ impl Iter {
         }
     }
 
-    /// What an operation is made of that gets the next value.
-    #[inline]
-    pub(crate) fn parts(&self, py: Python<'_>) -> (Target, Action) {
-        let action = Action::Next(self.promise_taken.clone());
-        (self.target.clone_ref(py), action)
-    }
-
     #[inline]
     pub(crate) fn operation(&self, py: Python<'_>) -> Operation {
-        let (target, action) = self.parts(py);
-        Operation::new(target, action)
+        let target = self.target.clone_ref(py);
+        Operation::new(target, Action::Next(self.promise_taken.clone()))
     }
 
     /// The next value if it is there; else the operation that waits for it.
@@ -51,8 +44,8 @@ impl Iter {
     }
 
     fn __anext__(&self, py: Python<'_>) -> PyResult<Py<Operation>> {
-        let (target, action) = self.parts(py);
-        Operation::object(py, target, action)
+        let action = Action::Next(self.promise_taken.clone());
+        Operation::object(py, self.target.clone_ref(py), action)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

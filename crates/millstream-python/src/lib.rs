@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handle`, `sending`, `receiving`, `halves` | the objects that stand for a channel, and what they can do |
 //! | `core`, `ends`, `waiters` | what is behind them, and what the garbage collector sees of a channel |
-//! | `operation`, `at_once`, `target`, `targets`, `action` | what is awaited, on which channels: tried at once, then waited for |
+//! | `operation`, `target`, `targets`, `action` | what is awaited, on which channels: tried at once, then waited for |
 //! | `outcome`, `concluded` | how it ended, and how that is told to Python |
 //! | `looped`, `waiter` | waiting in a task of an event loop |
 //! | `launched`, `started`, `trampoline` | waiting without a task, with a callback |
@@ -12,16 +12,13 @@
 //! | `blocking` | waiting on a thread |
 //! | `select`, `selected`, `timer` | the first of several |
 //! | `chain`, `work`, `next`, `stage`, `awaiting` | one fused chain of steps over any async iterator |
-//! | `iterate`, `relay` | a channel's values one after the other |
-//! | `attached` | what is guarded by the interpreter's lock |
-//! | `spare`, `few` | what is used again, and what is kept without an allocation |
+//! | `attached`, `spare` | what is guarded by the interpreter's lock |
 //! | `buffer`, `busy`, `iterable` | code of the user's that the engine runs |
 //! | `shown` | what the engine holds, and the garbage collector sees all the same |
 //! | `fork`, `leaving` | what a forked child may not touch, and the end of the interpreter |
-//! | `slots`, `returned`, `waking`, `methods`, `members`, `future_like`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
+//! | `slots`, `returned`, `waking`, `members`, `awaiting`, `quiet`, `waiter` | the places where Python's C interface is used directly |
 
 mod action;
-mod at_once;
 mod attached;
 mod awaiting;
 mod begun;
@@ -39,7 +36,6 @@ mod errors;
 mod few;
 mod fork;
 mod future;
-mod future_like;
 mod halves;
 mod handle;
 mod iterable;
@@ -49,7 +45,6 @@ mod leaving;
 mod looped;
 mod make;
 mod members;
-mod methods;
 mod next;
 mod operation;
 mod outcome;
@@ -57,7 +52,6 @@ mod patience;
 mod quiet;
 mod ready;
 mod receiving;
-mod relay;
 mod returned;
 mod select;
 mod selected;
@@ -107,8 +101,6 @@ mod _core {
     #[pymodule_export]
     use crate::operation::Operation;
     #[pymodule_export]
-    use crate::relay::Relay;
-    #[pymodule_export]
     use crate::selected::Selected;
     #[pymodule_export]
     use crate::stats::Stats;
@@ -126,8 +118,6 @@ mod _core {
             }
         }
         crate::slots::install(py)?;
-        crate::future_like::install(py)?;
-        crate::methods::install(py)?;
         let leaving = module.getattr("_leaving")?;
         py.import("atexit")?.call_method1("register", (leaving,))?;
         // Only some systems can fork.

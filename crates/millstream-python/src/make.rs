@@ -27,17 +27,6 @@ use std::sync::Arc;
 
 type Pair = (Sender<Value>, Receiver<Value>);
 
-/// What becomes of what is put.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Values {
-    /// Somebody gets it.
-    Kept,
-    /// It may have to make room.
-    Dropped,
-    /// Everybody gets it.
-    Copied,
-}
-
 /// A new channel's parts.
 struct Made {
     core: Py<Core>,
@@ -45,24 +34,23 @@ struct Made {
 }
 
 impl Made {
-    fn new(py: Python<'_>, pair: Pair, name: Option<String>, values: Values) -> PyResult<Self> {
-        Made::with_parts(py, pair, name, values, Arc::default(), None)
+    fn new(py: Python<'_>, pair: Pair, name: Option<String>, is_promise: bool) -> PyResult<Self> {
+        Made::with_parts(py, pair, name, is_promise, Arc::default(), None)
     }
 
     fn with_parts(
         py: Python<'_>,
         (sender, receiver): Pair,
         name: Option<String>,
-        values: Values,
+        is_promise: bool,
         error: Arc<ErrorSlot>,
         buffer: Option<(Shown, Busy)>,
     ) -> PyResult<Self> {
         let (shown, busy) = buffer.unzip();
-        let is_promise = values == Values::Copied;
         let core = Core::new(receiver.downgrade(), error, name, is_promise, shown);
         Ok(Made {
             core: Py::new(py, core)?,
-            ends: Ends::new(Some(sender), Some(receiver), busy, values == Values::Kept),
+            ends: Ends::new(Some(sender), Some(receiver), busy),
         })
     }
 
@@ -97,7 +85,7 @@ fn capacity(n: isize) -> PyResult<usize> {
 pub(crate) fn bounded(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
     let n = capacity(n)?;
     let pair = build(&name, |named| named.bounded(n), || millstream::bounded(n));
-    Ok(Made::new(py, pair, name, Values::Kept)?.chan())
+    Ok(Made::new(py, pair, name, false)?.chan())
 }
 
 /// A channel without a buffer: each put waits for a get.
@@ -112,7 +100,7 @@ pub(crate) fn rendezvous(py: Python<'_>, name: Option<String>) -> PyResult<Chan>
 #[pyo3(signature = (*, name=None))]
 pub(crate) fn unbounded(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
     let pair = build(&name, |named| named.unbounded(), millstream::unbounded);
-    Ok(Made::new(py, pair, name, Values::Kept)?.chan())
+    Ok(Made::new(py, pair, name, false)?.chan())
 }
 
 /// A channel that keeps `n` values and drops what is put beyond them. Puts never wait.
@@ -121,7 +109,7 @@ pub(crate) fn unbounded(py: Python<'_>, name: Option<String>) -> PyResult<Chan> 
 pub(crate) fn dropping(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
     let n = capacity(n)?;
     let pair = build(&name, |named| named.dropping(n), || millstream::dropping(n));
-    Ok(Made::new(py, pair, name, Values::Dropped)?.chan())
+    Ok(Made::new(py, pair, name, false)?.chan())
 }
 
 /// A channel that keeps the newest `n` values and drops the oldest. Puts never wait.
@@ -130,7 +118,7 @@ pub(crate) fn dropping(py: Python<'_>, n: isize, name: Option<String>) -> PyResu
 pub(crate) fn sliding(py: Python<'_>, n: isize, name: Option<String>) -> PyResult<Chan> {
     let n = capacity(n)?;
     let pair = build(&name, |named| named.sliding(n), || millstream::sliding(n));
-    Ok(Made::new(py, pair, name, Values::Dropped)?.chan())
+    Ok(Made::new(py, pair, name, false)?.chan())
 }
 
 /// A channel of one value, which every get returns. Later puts are ignored; an iteration yields it once.
@@ -138,7 +126,7 @@ pub(crate) fn sliding(py: Python<'_>, n: isize, name: Option<String>) -> PyResul
 #[pyo3(signature = (*, name=None))]
 pub(crate) fn promise(py: Python<'_>, name: Option<String>) -> PyResult<Chan> {
     let pair = build(&name, |named| named.promise(), millstream::promise);
-    Ok(Made::new(py, pair, name, Values::Copied)?.chan())
+    Ok(Made::new(py, pair, name, true)?.chan())
 }
 
 /// A channel over a buffer of your own: an object with push(value), pop(), __len__() and is_full().
@@ -167,7 +155,7 @@ pub(crate) fn with_buffer(
         Some(name) => millstream::named(name.clone()).with_buffer(buffer),
         None => millstream::with_buffer(buffer),
     })?;
-    Ok(Made::with_parts(py, pair, name, Values::Dropped, error, Some((shown, busy)))?.chan())
+    Ok(Made::with_parts(py, pair, name, false, error, Some((shown, busy)))?.chan())
 }
 
 /// A Sender and a Receiver of one channel that keeps `capacity` values (None: without limit).
@@ -189,7 +177,7 @@ pub(crate) fn pair(
         }
         None => build(&name, |named| named.unbounded(), millstream::unbounded),
     };
-    let made = Made::new(py, ends, name, Values::Kept)?;
+    let made = Made::new(py, ends, name, false)?;
     halves::pair(py, made.core, made.ends)
 }
 
@@ -218,18 +206,7 @@ pub(crate) fn select(
     timeout: Option<f64>,
     default: Default,
     biased: bool,
-) -> PyResult<Py<Operation>> {
-    let (targets, action) = selecting(arms, timeout, default, biased)?;
-    Operation::object_on(arms.py(), targets, action)
-}
-
-/// What the operation of a select is made of.
-fn selecting(
-    arms: &Bound<'_, PyTuple>,
-    timeout: Option<f64>,
-    default: Default,
-    biased: bool,
-) -> PyResult<(Targets, Action)> {
+) -> PyResult<Operation> {
     let mut targets = Vec::with_capacity(arms.len());
     let mut puts = Vec::with_capacity(arms.len());
     for arm in arms {
@@ -275,7 +252,7 @@ fn selecting(
         false => Targets::Many(targets.into()),
         true => Targets::None(Waiters::new()),
     };
-    Ok((targets, Action::Select(Box::new(arms))))
+    Ok(Operation::on(targets, Action::Select(Box::new(arms))))
 }
 
 /// Select in a thread, which blocks; see select. Not for use in async code.
@@ -288,8 +265,8 @@ pub(crate) fn select_blocking(
     biased: bool,
 ) -> PyResult<Py<PyAny>> {
     let py = arms.py();
-    let (targets, action) = selecting(arms, timeout, default, biased)?;
-    match Operation::on(targets, action).run_blocking(py, seconds(timeout)?)? {
+    let operation = select(arms, timeout, default, biased)?;
+    match operation.run_blocking(py, seconds(timeout)?)? {
         Some(selected) => Ok(selected),
         None => Ok(Py::new(py, Selected::nobody(None))?.into_any()),
     }

@@ -1,12 +1,15 @@
 //! A class that is written in Python, whose instances are made and stepped through here: where its members lie, and the slots
 //! by which it is awaited.
 
-use crate::slots::{self, Steps};
+use crate::operation::Step;
+use crate::returned;
+use crate::slots;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use std::mem::size_of;
+use std::ptr;
 
 /// Where the members lie that the class names in its `__slots__`.
 pub(crate) struct Members<const N: usize> {
@@ -88,6 +91,21 @@ unsafe fn place(object: &Bound<'_, PyAny>, offset: usize) -> *mut *mut ffi::PyOb
     unsafe { object.as_ptr().byte_add(offset).cast() }
 }
 
+/// What a task does with an instance, again and again, until it returns.
+pub(crate) trait Steps {
+    /// What it returns without more ado. This drops no reference: PyO3 has not been told that the thread is attached.
+    ///
+    /// # Safety
+    ///
+    /// The object is an instance of the class that this stands for.
+    unsafe fn ready(slf: &Bound<'_, PyAny>) -> Option<Py<PyAny>>;
+
+    /// # Safety
+    ///
+    /// As for `ready`.
+    unsafe fn step(slf: &Bound<'_, PyAny>) -> PyResult<Step>;
+}
+
 /// Makes the instances of a class their own iterators: it has these slots from then on, and no methods of their names.
 pub(crate) fn install<A: Steps>(class: &Bound<'_, PyType>) -> PyResult<()> {
     let raw = class.as_type_ptr();
@@ -97,7 +115,63 @@ pub(crate) fn install<A: Steps>(class: &Bound<'_, PyType>) -> PyResult<()> {
         if (*raw).tp_flags & ffi::Py_TPFLAGS_HEAPTYPE == 0 || (*raw).tp_as_async.is_null() {
             return Err(PyTypeError::new_err("this class was not written in Python"));
         }
-        slots::install_in::<A>(raw);
+        (*raw).tp_iternext = Some(iternext::<A>);
+        (*(*raw).tp_as_async).am_send = Some(send::<A>);
+        (*(*raw).tp_as_async).am_await = Some(slots::itself);
+        ffi::PyType_Modified(raw);
     }
     Ok(())
+}
+
+/// Takes a step of what the interpreter has passed to a slot.
+fn step<A: Steps>(slf: &Bound<'_, PyAny>) -> PyResult<Step> {
+    // SAFETY: the interpreter passes a live object, whose class these slots were installed in.
+    slots::caught(|| unsafe { A::step(slf) })
+}
+
+unsafe extern "C" fn send<A: Steps>(
+    slf: *mut ffi::PyObject,
+    _argument: *mut ffi::PyObject,
+    result: *mut *mut ffi::PyObject,
+) -> ffi::PySendResult {
+    // SAFETY: the interpreter calls slots attached, with a live object of the class that they were installed in, and
+    // `result` is a place for a reference.
+    unsafe {
+        let slf = Bound::from_borrowed_ptr(Python::assume_attached(), slf);
+        if let Some(value) = A::ready(&slf) {
+            *result = value.into_ptr();
+            return ffi::PySendResult::PYGEN_RETURN;
+        }
+        Python::attach_unchecked(|py| {
+            let (answer, object) = match step::<A>(&slf) {
+                Ok(Step::Return(value)) => (ffi::PySendResult::PYGEN_RETURN, value.into_ptr()),
+                Ok(Step::Yield(object)) => (ffi::PySendResult::PYGEN_NEXT, object.into_ptr()),
+                Err(error) => {
+                    error.restore(py);
+                    (ffi::PySendResult::PYGEN_ERROR, ptr::null_mut())
+                }
+            };
+            *result = object;
+            answer
+        })
+    }
+}
+
+unsafe extern "C" fn iternext<A: Steps>(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls slots attached, with a live object of the class that they were installed in.
+    unsafe {
+        let slf = Bound::from_borrowed_ptr(Python::assume_attached(), slf);
+        if let Some(value) = A::ready(&slf) {
+            returned::give(slf.py(), value);
+            return ptr::null_mut();
+        }
+        Python::attach_unchecked(|py| {
+            match step::<A>(&slf) {
+                Ok(Step::Yield(object)) => return object.into_ptr(),
+                Ok(Step::Return(value)) => returned::give(py, value),
+                Err(error) => error.restore(py),
+            }
+            ptr::null_mut()
+        })
+    }
 }

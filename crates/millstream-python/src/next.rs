@@ -88,7 +88,7 @@ impl Next {
     }
 
     fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
-        Ok(slots::answer(slf.py(), Self::step(slf)?))
+        slots::answer(slf.py(), || Self::step(slf))
     }
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

@@ -12,7 +12,7 @@ use crate::leaving::Inside;
 use crate::looped::{LoopWait, Running};
 use crate::outcome::Outcome;
 use crate::slots;
-use crate::spare::Spares;
+use crate::spare;
 use crate::target::Target;
 use crate::targets::Targets;
 use crate::timer::TimeUp;
@@ -26,9 +26,6 @@ use std::mem;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
-
-/// Operations that were awaited to their end.
-pub(crate) static SPARES: Spares<Operation> = Spares::new();
 
 /// One put, get, select or the like: an awaitable, and a coroutine as far as tasks care.
 ///
@@ -89,44 +86,35 @@ impl Operation {
     /// an object costs as much as the rest of an operation that need not wait.
     #[inline]
     pub(crate) fn object(py: Python<'_>, target: Target, action: Action) -> PyResult<Py<Self>> {
-        Operation::object_on(py, Targets::One(target), action)
-    }
-
-    #[inline]
-    pub(crate) fn object_on(
-        py: Python<'_>,
-        targets: Targets,
-        action: Action,
-    ) -> PyResult<Py<Self>> {
-        match SPARES.take(py) {
+        match spare::take(py) {
             Some(spare) => {
-                let spent = spare.get().exchange(py, State::New(targets, action));
+                let spent = spare
+                    .get()
+                    .exchange(py, State::New(Targets::One(target), action));
                 debug_assert!(matches!(spent, State::Spent));
                 // It refers to nothing, and looking for what it may refer to costs.
                 mem::forget(spent);
                 Ok(spare)
             }
-            None => Py::new(py, Operation::on(targets, action)),
+            None => Py::new(py, Operation::new(target, action)),
         }
     }
 
-    /// What a task does with it, again and again, until it returns. If it `was_tried` just now it has to wait.
-    pub(crate) fn step(slf: &Bound<'_, Self>, was_tried: bool) -> PyResult<Step> {
+    /// What a task does with it, again and again, until it returns.
+    #[inline]
+    pub(crate) fn step(slf: &Bound<'_, Self>) -> PyResult<Step> {
         let this = slf.get();
         let py = slf.py();
         // Whoever comes to it while this step is under way finds it spent.
         match this.exchange(py, State::Spent) {
             State::New(targets, action) => {
-                if was_tried {
-                    return this.begin_to_wait(py, targets, action);
-                }
                 if budget::is_spent(py) {
                     this.exchange(py, State::New(targets, action));
                     return Ok(Step::Yield(py.None()));
                 }
                 match action.attempt(py, targets.all())? {
                     Ok(outcome) => {
-                        SPARES.offer(py, || slf.clone().unbind());
+                        spare::offer(slf);
                         let concluded = conclude(py, &targets, outcome);
                         targets.let_go(py);
                         concluded.map(Step::Return)
@@ -183,7 +171,7 @@ impl Operation {
         }
         match waiting.wait.poll(py) {
             Some(Poll::Ready(outcome)) => {
-                SPARES.offer(py, || slf.clone().unbind());
+                spare::offer(slf);
                 let targets = waiting.end(py);
                 let concluded = conclude(py, &targets, outcome);
                 targets.let_go(py);
@@ -210,7 +198,8 @@ impl Operation {
             }
             Some(Poll::Pending) => {
                 let event_loop = running.event_loop.clone_ref(py);
-                let waiter = Waiter::object(py, waiting.wait.clone(), event_loop)?.into_any();
+                let waiter = Waiter::new(waiting.wait.clone(), event_loop);
+                let waiter = Py::new(py, waiter)?.into_any();
                 for waiters in waiting.targets.waiters() {
                     let place = waiters.insert(py, waiter.clone_ref(py));
                     waiting.wait.settle(py, place);
@@ -349,12 +338,12 @@ impl Operation {
     }
 
     fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
-        Ok(slots::answer(slf.py(), Self::step(slf, false)?))
+        slots::answer(slf.py(), || Self::step(slf))
     }
 
     fn send(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         errors::check_sent(value)?;
-        Self::step(slf, false)?.hand_out(slf.py())
+        Self::step(slf)?.hand_out(slf.py())
     }
 
     #[pyo3(signature = (kind, value=None, traceback=None, /))]

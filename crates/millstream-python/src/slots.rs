@@ -1,71 +1,21 @@
-//! How an awaitable hands its value over: the slots that PyO3 has no name for, and those that cost less without it.
+//! How an awaitable hands its value over: the slots that PyO3 has no name for.
 
+use crate::attached::Attached;
 use crate::next::Next;
 use crate::operation::{Operation, Step};
-use crate::returned::{self, give};
+use crate::returned;
+pub(crate) use crate::returned::give;
 use pyo3::exceptions::PySystemError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::PyClass;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 
-/// What a task does with an awaitable, again and again, until it returns.
-pub(crate) trait Steps {
-    /// What it comes to without more ado. This drops no reference but through `Bound`: PyO3 has not been told that the
-    /// thread is attached.
-    ///
-    /// # Safety
-    ///
-    /// The object is one of those that this stands for.
-    #[inline(always)]
-    unsafe fn look(_slf: &Bound<'_, PyAny>) -> Look {
-        Look::Unknown
-    }
-
-    /// # Safety
-    ///
-    /// As for `look`.
-    unsafe fn step(slf: &Bound<'_, PyAny>, was_tried: bool) -> PyResult<Step>;
-}
-
-/// A first look at an awaitable.
-pub(crate) enum Look {
-    Returns(Py<PyAny>),
-    /// What it does was tried just now, and has to wait.
-    Waits,
-    Unknown,
-    /// It has panicked.
-    Failed,
-}
-
-impl Steps for Operation {
-    #[inline(always)]
-    unsafe fn look(slf: &Bound<'_, PyAny>) -> Look {
-        // SAFETY: by the caller.
-        Operation::at_once(unsafe { slf.cast_unchecked() })
-    }
-
-    unsafe fn step(slf: &Bound<'_, PyAny>, was_tried: bool) -> PyResult<Step> {
-        // SAFETY: by the caller.
-        Operation::step(unsafe { slf.cast_unchecked() }, was_tried)
-    }
-}
-
-impl Steps for Next {
-    unsafe fn step(slf: &Bound<'_, PyAny>, _was_tried: bool) -> PyResult<Step> {
-        // SAFETY: by the caller.
-        Next::step(unsafe { slf.cast_unchecked() })
-    }
-}
-
 /// Puts the slots into our awaitables.
 pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
-    // SAFETY: the types are our own, are heap types, and are complete; nobody uses them yet, since the module is still
-    // being made. Their async slots exist, because they have `__await__`.
-    unsafe {
-        install_in::<Operation>(py.get_type::<Operation>().as_type_ptr());
-        install_in::<Next>(py.get_type::<Next>().as_type_ptr());
-    }
+    install_in::<Operation>(py);
+    install_in::<Next>(py);
     returned::install(py)
 }
 
@@ -73,118 +23,93 @@ pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
 ///
 /// Returning a value through `StopIteration`, as an iterator does, costs more than the rest of an operation. `am_send` is
 /// asked first by CPython up to 3.11 and from 3.15 on, and by tasks always; `tp_iternext` by the other versions' `await`.
-///
-/// # Safety
-///
-/// The type is a complete heap type with async slots, whose instances are those that `A` stands for; nobody uses it yet.
-pub(crate) unsafe fn install_in<A: Steps>(class: *mut ffi::PyTypeObject) {
-    // SAFETY: by the caller.
+fn install_in<A: PyClass>(py: Python<'_>) {
+    let class = A::type_object_raw(py);
+    // SAFETY: the type is our own, is a heap type, and is complete; nobody uses it yet, since the module is still
+    // being made. Its async slots exist, because it has `__await__`.
     unsafe {
-        (*class).tp_iternext = Some(iternext::<A>);
-        (*(*class).tp_as_async).am_send = Some(send::<A>);
-        (*(*class).tp_as_async).am_await = Some(itself);
+        let slots = (*class).tp_as_async;
+        if !slots.is_null() {
+            (*slots).am_send = Some(send);
+            (*slots).am_await = Some(itself);
+        }
         ffi::PyType_Modified(class);
     }
 }
 
 /// What `await` begins with: the awaitable is its own iterator.
-unsafe extern "C" fn itself(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
+pub(crate) unsafe extern "C" fn itself(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: the interpreter passes a live object, attached, and takes a new reference.
     unsafe { ffi::Py_NewRef(slf) }
 }
 
-unsafe extern "C" fn send<A: Steps>(
+/// How the step under way was asked for, and what it came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// As an iterator's next item: it can return by raising only.
+    Iterated,
+    /// Through `am_send`, which can tell what it has returned from what it yields.
+    Sent,
+    /// Through `am_send`, and it has returned.
+    Returned,
+}
+
+static ASKED: Attached<Asked> = Attached::new(Asked::Iterated);
+
+/// Asks for the same as `tp_iternext` does, through that: PyO3's own way into a slot is the cheapest that there is into
+/// its world, and only it can be used from here.
+unsafe extern "C" fn send(
     slf: *mut ffi::PyObject,
     _argument: *mut ffi::PyObject,
     result: *mut *mut ffi::PyObject,
 ) -> ffi::PySendResult {
-    // SAFETY: the interpreter calls slots attached, with a live object of a class that they were installed in, and
-    // `result` is a place for a reference.
-    unsafe {
-        let look = looked_at::<A>(Python::assume_attached(), &slf);
-        if let Look::Returns(value) = look {
-            *result = value.into_ptr();
-            return ffi::PySendResult::PYGEN_RETURN;
-        }
-        Python::attach_unchecked(|py| {
-            let (answer, object) = match taken::<A>(py, &slf, look) {
-                Ok(Step::Return(value)) => (ffi::PySendResult::PYGEN_RETURN, value.into_ptr()),
-                Ok(Step::Yield(object)) => (ffi::PySendResult::PYGEN_NEXT, object.into_ptr()),
-                Err(error) => {
-                    error.restore(py);
-                    (ffi::PySendResult::PYGEN_ERROR, ptr::null_mut())
-                }
-            };
-            *result = object;
-            answer
-        })
-    }
-}
-
-unsafe extern "C" fn iternext<A: Steps>(slf: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: as for `send`.
+    // SAFETY: the interpreter calls slots attached only, and passes a live object of one of the types that this slot was
+    // installed in, all of which have a `__next__`; `result` is a place for a reference. What is asked of `ASKED` is
+    // asked attached, and nothing runs between the answer and the look at it.
     unsafe {
         let py = Python::assume_attached();
-        let look = looked_at::<A>(py, &slf);
-        if let Look::Returns(value) = look {
-            give(py, value);
-            return ptr::null_mut();
+        ASKED.replace(py, Asked::Sent);
+        let object = match (*ffi::Py_TYPE(slf)).tp_iternext {
+            Some(next) => next(slf),
+            None => ptr::null_mut(),
+        };
+        *result = object;
+        match ASKED.replace(py, Asked::Iterated) {
+            _ if object.is_null() => ffi::PySendResult::PYGEN_ERROR,
+            Asked::Returned => ffi::PySendResult::PYGEN_RETURN,
+            _ => ffi::PySendResult::PYGEN_NEXT,
         }
-        Python::attach_unchecked(|py| {
-            match taken::<A>(py, &slf, look) {
-                Ok(Step::Yield(object)) => return object.into_ptr(),
-                Ok(Step::Return(value)) => give(py, value),
-                Err(error) => error.restore(py),
-            }
-            ptr::null_mut()
-        })
     }
 }
 
-/// The first look. Nothing may unwind into the interpreter.
-///
-/// # Safety
-///
-/// The object is live and one of those that `A` stands for.
-#[inline(always)]
-unsafe fn looked_at<A: Steps>(py: Python<'_>, slf: &*mut ffi::PyObject) -> Look {
-    // SAFETY: by the caller.
-    let look = || unsafe { A::look(Bound::ref_from_ptr(py, slf)) };
-    catch_unwind(AssertUnwindSafe(look)).unwrap_or(Look::Failed)
+/// Takes a step for the `__next__` of an awaitable, and hands on what it comes to: `None` if it has returned, and has
+/// left its value behind as an iterator does.
+#[inline]
+pub(crate) fn answer(
+    py: Python<'_>,
+    step: impl FnOnce() -> PyResult<Step>,
+) -> PyResult<Option<Py<PyAny>>> {
+    let asked = ASKED.replace(py, Asked::Iterated);
+    match caught(step)? {
+        Step::Yield(object) => Ok(Some(object)),
+        Step::Return(value) if asked == Asked::Sent => {
+            ASKED.replace(py, Asked::Returned);
+            Ok(Some(value))
+        }
+        Step::Return(value) => {
+            give(py, value);
+            Ok(None)
+        }
+    }
 }
 
-/// A step after a look that has not said everything. Nothing may unwind into the interpreter.
-///
-/// # Safety
-///
-/// As for `looked_at`.
-unsafe fn taken<A: Steps>(py: Python<'_>, slf: &*mut ffi::PyObject, look: Look) -> PyResult<Step> {
-    // SAFETY: by the caller.
-    let step = || unsafe {
-        let slf = Bound::ref_from_ptr(py, slf);
-        match look {
-            Look::Returns(value) => Ok(Step::Return(value)),
-            Look::Waits => A::step(slf, true),
-            Look::Unknown => A::step(slf, false),
-            Look::Failed => Err(fault()),
-        }
-    };
+/// Takes a step, of which nothing may unwind into the interpreter.
+#[inline]
+pub(crate) fn caught(step: impl FnOnce() -> PyResult<Step>) -> PyResult<Step> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(fault()))
 }
 
 #[cold]
 fn fault() -> PyErr {
     PySystemError::new_err("an operation on a channel failed inside; please report it")
-}
-
-/// What `__next__` makes of a step, for those who call it by its name: `None` if it has returned, and has left its value
-/// behind as an iterator does.
-pub(crate) fn answer(py: Python<'_>, step: Step) -> Option<Py<PyAny>> {
-    match step {
-        Step::Yield(object) => Some(object),
-        Step::Return(value) => {
-            give(py, value);
-            None
-        }
-    }
 }

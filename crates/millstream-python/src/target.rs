@@ -49,22 +49,6 @@ impl Target {
         self.inside().with_ends(py, use_them)
     }
 
-    /// Whether its ends are there, and run nothing of the user's.
-    #[inline(always)]
-    pub(crate) fn is_plain(&self, py: Python<'_>) -> bool {
-        self.inside().is_plain(py)
-    }
-
-    /// The ends of one that is plain.
-    #[inline(always)]
-    pub(crate) fn with_plain_ends<R>(
-        &self,
-        py: Python<'_>,
-        use_them: impl FnOnce(&Ends) -> R,
-    ) -> R {
-        self.inside().with_plain_ends(py, use_them)
-    }
-
     pub(crate) fn core(&self) -> &Core {
         self.inside().core.get()
     }

@@ -4,7 +4,6 @@ use crate::attached::Attached;
 use crate::begun::Begun;
 use crate::errors;
 use crate::few::Few;
-use crate::future_like::Call;
 use crate::looped::LoopWait;
 use crate::waking;
 use pyo3::exceptions::PyException;
@@ -18,24 +17,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 /// The future-like object that a task waits for. It carries no value: it only says "look again".
-///
-/// It can be called, which is for asyncio's own tasks: see `future_like`.
 #[pyclass(frozen, module = "millstream._core", name = "_Waiter", weakref)]
 pub(crate) struct Waiter {
-    pub(crate) call: Call,
-    /// `None` only in the one that was made to see how they are laid out.
-    subject: Attached<Option<Subject>>,
-    /// asyncio's own flag, which a task reads and resets.
-    pub(crate) blocking: AtomicBool,
-    state: Attached<State>,
-}
-
-/// What a waiter is about.
-struct Subject {
     wait: Arc<LoopWait>,
     event_loop: Py<PyAny>,
     /// What is waited for, if it is not the task's own operation but one that had begun before.
     begun: Option<Py<Begun>>,
+    /// asyncio's own flag, which a task reads and resets.
+    blocking: AtomicBool,
+    state: Attached<State>,
 }
 
 struct State {
@@ -58,72 +48,25 @@ struct Callback {
 }
 
 impl Waiter {
-    /// One for a task that waits for an operation of its own.
-    pub(crate) fn object(
-        py: Python<'_>,
-        wait: Arc<LoopWait>,
-        event_loop: Py<PyAny>,
-    ) -> PyResult<Py<Self>> {
-        Waiter::about(
-            py,
-            Subject {
-                wait,
-                event_loop,
-                begun: None,
-            },
-        )
+    pub(crate) fn new(wait: Arc<LoopWait>, event_loop: Py<PyAny>) -> Self {
+        Waiter::of(wait, event_loop, None)
     }
 
-    pub(crate) fn of_begun(
-        py: Python<'_>,
-        wait: Arc<LoopWait>,
-        event_loop: Py<PyAny>,
-        begun: Py<Begun>,
-    ) -> PyResult<Py<Self>> {
-        Waiter::about(
-            py,
-            Subject {
-                wait,
-                event_loop,
-                begun: Some(begun),
-            },
-        )
+    pub(crate) fn of_begun(wait: Arc<LoopWait>, event_loop: Py<PyAny>, begun: Py<Begun>) -> Self {
+        Waiter::of(wait, event_loop, Some(begun))
     }
 
-    fn about(py: Python<'_>, subject: Subject) -> PyResult<Py<Self>> {
-        Py::new(py, Waiter::new(Some(subject)))
-    }
-
-    fn new(subject: Option<Subject>) -> Self {
+    fn of(wait: Arc<LoopWait>, event_loop: Py<PyAny>, begun: Option<Py<Begun>>) -> Self {
         Waiter {
-            call: Call::new(),
-            subject: Attached::new(subject),
+            wait,
+            event_loop,
+            begun,
             blocking: AtomicBool::new(true),
             state: Attached::new(State {
                 status: Status::Waiting,
                 callbacks: Few::default(),
             }),
         }
-    }
-
-    /// One that is about nothing, to see how they are laid out.
-    pub(crate) fn blank(py: Python<'_>) -> PyResult<Bound<'_, Self>> {
-        Bound::new(py, Waiter::new(None))
-    }
-
-    pub(crate) fn event_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.about_what(py, |subject| subject.event_loop.clone_ref(py))
-            .ok_or_else(|| errors::misuse("nothing is waited for any more"))
-    }
-
-    fn begun(&self, py: Python<'_>) -> Option<Py<Begun>> {
-        self.about_what(py, |subject| Some(subject.begun.as_ref()?.clone_ref(py)))
-            .flatten()
-    }
-
-    /// Copies something out of what it is about, if it is about anything.
-    fn about_what<R>(&self, py: Python<'_>, copy: impl FnOnce(&Subject) -> R) -> Option<R> {
-        self.subject.copy(py, |subject| subject.as_ref().map(copy))
     }
 
     /// Calls those who wait for it. Errors that are not for the loop's handler come out.
@@ -137,9 +80,7 @@ impl Waiter {
         });
         let mut fatal = Ok(());
         for callback in callbacks {
-            let called = callback.call(slf, is_woken);
-            callback.let_go(slf.py());
-            if let Err(error) = called {
+            if let Err(error) = callback.call(slf, is_woken) {
                 if error.is_instance_of::<PyException>(slf.py()) {
                     slf.get().report(slf, error)?;
                 } else {
@@ -152,14 +93,12 @@ impl Waiter {
 
     /// Nobody will ever be told.
     pub(crate) fn abandon(&self, py: Python<'_>) {
-        if let Some(wait) = self.about_what(py, |subject| subject.wait.clone()) {
-            wait.give_up(py);
-        }
+        self.wait.give_up(py);
     }
 
     /// The loop of its task was closed.
     pub(crate) fn lose(&self, py: Python<'_>) {
-        if let Some(begun) = self.begun(py) {
+        if let Some(begun) = &self.begun {
             Begun::lose(begun.bind(py));
         }
     }
@@ -173,7 +112,7 @@ impl Waiter {
         )?;
         about.set_item("exception", error)?;
         about.set_item("future", slf)?;
-        self.event_loop(py)?
+        self.event_loop
             .call_method1(py, intern!(py, "call_exception_handler"), (about,))?;
         Ok(())
     }
@@ -187,7 +126,7 @@ impl Callback {
             false => waiter.as_any(),
         };
         let Some(context) = &self.context else {
-            self.function.call1(py, (waiter,))?.drop_ref(py);
+            self.function.call1(py, (waiter,))?;
             return Ok(());
         };
         // SAFETY: the thread is attached, and `context` is checked to be a context by the call itself.
@@ -199,15 +138,7 @@ impl Callback {
         if unsafe { ffi::PyContext_Exit(context.as_ptr()) } < 0 && called.is_ok() {
             return Err(PyErr::fetch(py));
         }
-        called.map(|result| result.drop_ref(py))
-    }
-
-    /// Drops it, on a thread that is known to be attached: it need not be asked whether it is.
-    fn let_go(self, py: Python<'_>) {
-        self.function.drop_ref(py);
-        if let Some(context) = self.context {
-            context.drop_ref(py);
-        }
+        called.map(drop)
     }
 }
 
@@ -223,12 +154,12 @@ impl Waiter {
         self.blocking.store(blocking, Ordering::Relaxed);
     }
 
-    fn get_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.event_loop(py)
+    fn get_loop(&self, py: Python<'_>) -> Py<PyAny> {
+        self.event_loop.clone_ref(py)
     }
 
     #[pyo3(signature = (function, *, context=None))]
-    pub(crate) fn add_done_callback(
+    fn add_done_callback(
         slf: &Bound<'_, Self>,
         function: Py<PyAny>,
         context: Option<Py<PyAny>>,
@@ -236,27 +167,24 @@ impl Waiter {
         let this = slf.get();
         let py = slf.py();
         let wakes_task = waking::wakes_task(function.bind(py));
-        let callback = Callback {
-            function,
-            context,
-            wakes_task,
-        };
         let late = this.state.update(py, |state| match state.status {
             Status::Waiting => {
+                let callback = Callback {
+                    function,
+                    context,
+                    wakes_task,
+                };
                 state.callbacks.push(callback);
                 None
             }
-            _ => Some(callback),
+            _ => Some((function, context)),
         });
-        let Some(Callback {
-            function, context, ..
-        }) = late
-        else {
+        let Some((function, context)) = late else {
             return Ok(());
         };
         let keywords = PyDict::new(py);
         keywords.set_item("context", context)?;
-        this.event_loop(py)?.bind(py).call_method(
+        this.event_loop.bind(py).call_method(
             intern!(py, "call_soon"),
             (function, slf),
             Some(&keywords),
@@ -288,18 +216,14 @@ impl Waiter {
     /// Asked by `Task.cancel`. After a wake-up it is too late: the task then raises into the operation itself.
     #[pyo3(signature = (msg=None))]
     fn cancel(&self, py: Python<'_>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
-        if let Some(begun) = self.begun(py) {
+        if let Some(begun) = &self.begun {
             // As of any future, all who await it are told.
             return Begun::cancel(begun.bind(py), msg);
         }
         let is_waiting = self
             .state
             .copy(py, |state| matches!(state.status, Status::Waiting));
-        let is_told = is_waiting
-            && self
-                .about_what(py, |subject| subject.wait.clone())
-                .is_some_and(|wait| wait.wake_once());
-        if !is_told {
+        if !is_waiting || !self.wait.wake_once() {
             return Ok(false);
         }
         let status = Status::Cancelled(msg);
@@ -347,12 +271,10 @@ impl Waiter {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_loop)?;
+        visit.call(&self.begun)?;
         // SAFETY: the collector calls, attached, and nothing is replaced before this returns.
-        let (subject, state) = unsafe { (self.subject.look(), self.state.look()) };
-        if let Some(subject) = subject {
-            visit.call(&subject.event_loop)?;
-            visit.call(&subject.begun)?;
-        }
+        let state = unsafe { self.state.look() };
         if let Status::Cancelled(message) = &state.status {
             visit.call(message)?;
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
-from .._core import Receiver, Sender, _Relay, pair
+from .._core import Receiver, Sender, pair
 from ._sources import close
 from ._tasks import Owner, Place, Tasks
 
@@ -22,7 +22,7 @@ class _Entry(Generic[T]):
         self.tx = tx
 
 
-class Merging(_Relay[T]):
+class Merging(Generic[T]):
     """The items of iterators, each pulled by a task.
 
     It begins without pulling ahead: each task holds one item, until that is taken. When as many items were taken as may
@@ -30,7 +30,7 @@ class Merging(_Relay[T]):
     that has room. What the tasks hold in that moment comes out of the old one first.
     """
 
-    __slots__ = ("_ahead", "_entry", "_iterators", "_later", "_owner", "_rx", "_take", "_taken")
+    __slots__ = ("_ahead", "_entry", "_iterators", "_later", "_next", "_owner", "_rx", "_take", "_taken")
 
     def __init__(self, iterators: list[AsyncIterator[T]], ahead: int) -> None:
         self._iterators = iterators
@@ -42,16 +42,17 @@ class Merging(_Relay[T]):
         # The wider channel, until the old one is empty.
         self._later: Receiver[T] | None = None
         self._take: Callable[[], Awaitable[T]]
+        # What gives an item, when nothing is left to be counted.
+        self._next: Callable[[], Awaitable[T]] | None = None
 
     def _start(self) -> Receiver[T]:
         iterators, self._iterators = self._iterators, []
         tx: Sender[T]
         tx, rx = pair(0)
         self._rx = rx
-        values = rx.__aiter__()
-        self._take = values.__anext__
+        self._take = rx.__aiter__().__anext__
         if not self._ahead:
-            self._relay(values)  # Nothing is to be counted.
+            self._next = self._take
         self._entry = _Entry(tx, len(iterators))
         if not iterators:
             tx.close()
@@ -61,8 +62,15 @@ class Merging(_Relay[T]):
             tasks.start(_move(iterator, self._entry, tasks, place), place)
         return rx
 
-    async def _first(self) -> T:
-        """An item, as long as they are counted."""
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    def __anext__(self) -> Awaitable[T]:
+        if self._next is None:
+            return self._counted()
+        return self._next()
+
+    async def _counted(self) -> T:
         if self._rx is None:
             self._start()
         while True:
@@ -72,9 +80,7 @@ class Merging(_Relay[T]):
                 if self._later is None:
                     raise
                 self._rx, self._later = self._later, None
-                values = self._rx.__aiter__()
-                self._take = values.__anext__
-                self._relay(values)
+                self._next = self._take = self._rx.__aiter__().__anext__
                 continue
             self._taken += 1
             if self._taken == self._ahead:

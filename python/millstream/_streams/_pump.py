@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from .._core import Receiver, Sender, _Relay, pair
+from .._core import Receiver, Sender, pair
 from ._sources import close
 from ._tasks import Owner, Place, Tasks
 
@@ -51,20 +51,21 @@ async def run(work: Work, tasks: Tasks, tx: Sender[Any], place: Place) -> None:
         tx.detach()
 
 
-class Pumped(_Relay[T]):
+class Pumped(Generic[T]):
     """The items that tasks put into a channel, one task for each source, as an iterator that owns the tasks.
 
     The tasks start when the first item is asked for. They end with their sources, with the first error, and when this is
     closed or collected; the sources are closed then. Cancelling whoever waits for an item loses nothing.
     """
 
-    __slots__ = ("_capacity", "_owner", "_rx", "_works")
+    __slots__ = ("_capacity", "_next", "_owner", "_rx", "_works")
 
     def __init__(self, works: Sequence[tuple[AsyncIterator[Any], Work]], capacity: int) -> None:
         self._works = works
         self._capacity = capacity
         self._owner = Owner()
         self._rx: Receiver[T] | None = None
+        self._next: Callable[[], Awaitable[T]] | None = None
 
     def start(self) -> Receiver[T]:
         """Starts the tasks, unless they were."""
@@ -78,12 +79,17 @@ class Pumped(_Relay[T]):
             tasks = self._owner.tasks
             tasks.start(run(work, tasks, tx.clone(), place), place)
         tx.detach()
-        self._relay(self._rx.__aiter__())
+        self._next = self._rx.__aiter__().__anext__
         return self._rx
 
-    def _first(self) -> Awaitable[T]:
-        self.start()
-        return self.__anext__()
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    def __anext__(self) -> Awaitable[T]:
+        if self._next is None:
+            self.start()
+            assert self._next is not None
+        return self._next()
 
     async def aclose(self) -> None:
         """Ends the tasks, waits for them, closes the sources and drops what was pulled ahead."""
